@@ -1,0 +1,1 @@
+"""The policy documents that this program writes, as JSON files with `<placeholders>`."""

@@ -1,0 +1,1 @@
+"""Connects Genesys Cloud with Amazon Lex V2 from the AWS side."""

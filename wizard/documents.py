@@ -1,0 +1,241 @@
+"""Policy documents as values: read strictly, filled from a template, equal as IAM is equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Tree: TypeAlias = Any  # a parsed JSON value
+
+MANAGED_POLICY_LIMIT = 6144  # characters without white space (IAM quota, domain fact)
+ACCOUNT_ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root")
+PLACEHOLDER = re.compile(r"<([a-z_]+)>")
+
+
+class NotADocument(ValueError):
+    """A text is not a JSON object that could be a policy document; says why in a phrase."""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A policy document. Two are equal when IAM reads them alike.
+
+    `tree` is the parsed JSON and is never changed in place. A `tree` that is not an object
+    stands for what AWS gave back and we can't read; it equals nothing but its like.
+    """
+
+    tree: Tree
+
+    @cached_property
+    def canonical(self) -> str:
+        """The one text that all documents of this meaning share."""
+        return json.dumps(_canonical_document(self.tree), sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hexadecimal SHA-256 of the canonical text."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    def text(self) -> str:
+        """The document as it is sent to AWS and shown to people: indented JSON."""
+        return json.dumps(self.tree, indent=2, ensure_ascii=False)
+
+    def size(self) -> int:
+        """Its length as IAM counts it: characters that are not white space."""
+        compact = json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False)
+        return sum(not character.isspace() for character in compact)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
+
+
+def parse(text: str) -> Document:
+    """Read a policy document from JSON text, strictly.
+
+    Raises NotADocument for anything but one JSON object: duplicate keys, NaN and nesting
+    that no policy needs are refused, since a reviewer and IAM might read them differently.
+    """
+    try:
+        tree = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constants)
+    except json.JSONDecodeError as error:
+        why = f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise NotADocument(why) from None
+    except RecursionError:
+        why = "is nested too deeply to be a policy"
+        raise NotADocument(why) from None
+    except NotADocument:
+        raise
+    except ValueError as error:  # an integer of thousands of digits
+        why = f"is not JSON: {error}"
+        raise NotADocument(why) from None
+    if not isinstance(tree, dict):
+        why = "is JSON, but not an object: a policy begins with {"
+        raise NotADocument(why)
+    return Document(tree)
+
+
+def template(name: str) -> Document:
+    """The template of that name, `templates/NAME.json`, its placeholders not yet filled."""
+    # The anchor is a string because the package's folder is the top-level templates/.
+    text = resources.files("wizard.templates").joinpath(f"{name}.json").read_text("utf-8")
+    return parse(text)
+
+
+def fill(document: Document, values: Mapping[str, str | list[str]]) -> Document:
+    """Put values in the place of `<placeholders>`, on the parsed tree and never on text.
+
+    A string that is nothing but a placeholder may become a list. Raises ValueError when
+    placeholders and values do not match both ways.
+    """
+    used: set[str] = set()
+
+    def text(string: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            used.add(match[1])
+            return str(values[match[1]])
+
+        return PLACEHOLDER.sub(value, string)
+
+    def walk(tree: Tree) -> Tree:
+        match tree:
+            case dict():
+                return {text(key): walk(value) for key, value in tree.items()}
+            case list():
+                return [walk(item) for item in tree]
+            case str():
+                whole = PLACEHOLDER.fullmatch(tree)
+                if whole and isinstance(values[whole[1]], list):
+                    used.add(whole[1])
+                    return values[whole[1]]
+                return text(tree)
+            case _:
+                return tree
+
+    try:
+        filled = walk(document.tree)
+    except KeyError as error:
+        raise ValueError(f"the template has a placeholder without a value: {error}") from None
+    if unused := set(values) - used:
+        raise ValueError(f"the template has no placeholder for: {', '.join(sorted(unused))}")
+    return Document(filled)
+
+
+def statements(document: Document) -> list[dict[str, Tree]]:
+    """The statements of a document; what is no object among them is left out."""
+    if not isinstance(document.tree, dict):
+        return []
+    return [each for each in as_list(document.tree.get("Statement")) if isinstance(each, dict)]
+
+
+def as_list(value: Tree) -> list[Tree]:
+    """IAM lets a list of one stand as the one thing."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def principal_name(name: str) -> str:
+    """A principal of type AWS as its ARN: a bare account ID means the account's root."""
+    return f"arn:aws:iam::{name}:root" if re.fullmatch(r"[0-9]{12}", name) else name
+
+
+def _canonical_document(tree: Tree) -> Tree:
+    if not isinstance(tree, dict):
+        return {"unreadable": tree}
+    rest = {key: value for key, value in tree.items() if key not in {"Version", "Id", "Statement"}}
+    bodies = [_canonical_statement(each) for each in as_list(tree.get("Statement"))]
+    return {"Version": tree.get("Version", "2008-10-17"), "Statement": _as_set(bodies), **rest}
+
+
+def _canonical_statement(statement: Tree) -> Tree:
+    """A statement without what has no effect: its Sid, order, case of actions, lists of one."""
+    if not isinstance(statement, dict):
+        return statement
+    result: dict[str, Tree] = {}
+    for key, value in statement.items():
+        match key:
+            case "Sid":
+                continue
+            case "Action" | "NotAction":
+                result[key] = _as_set(_lower(item) for item in as_list(value))
+            case "Principal" | "NotPrincipal" if isinstance(value, dict):
+                result[key] = {kind: _principals(kind, names) for kind, names in value.items()}
+            case "Condition" if isinstance(value, dict):
+                if condition := _condition(value):
+                    result[key] = condition
+            case "Resource" | "NotResource":
+                result[key] = _as_set(as_list(value))
+            case _:
+                result[key] = value
+    return result
+
+
+def _principals(kind: str, names: Tree) -> Tree:
+    return _as_set(
+        principal_name(name) if kind == "AWS" and isinstance(name, str) else name
+        for name in as_list(names)
+    )
+
+
+def _condition(condition: Mapping[str, Tree]) -> Tree:
+    """Operators and keys to sets of values; condition keys are compared without regard to case."""
+    result: dict[str, Tree] = {}
+    for operator, keys in condition.items():
+        if isinstance(keys, dict):
+            # The name of a tag, behind the slash, keeps its case.
+            result[operator] = {
+                _lower_prefix(key): _as_set(_scalar(value) for value in as_list(values))
+                for key, values in keys.items()
+            }
+        else:
+            result[operator] = keys
+    return {operator: keys for operator, keys in result.items() if keys != {}}
+
+
+def _lower_prefix(key: str) -> str:
+    prefix, slash, rest = key.partition("/")
+    return prefix.lower() + slash + rest
+
+
+def _lower(value: Tree) -> Tree:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _scalar(value: Tree) -> Tree:
+    """IAM reads true as "true" and 5 as "5"."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case _:
+            return value
+
+
+def _as_set(values: Iterable[Tree]) -> list[Tree]:
+    unique = {json.dumps(value, sort_keys=True): value for value in values}
+    return [unique[key] for key in sorted(unique)]
+
+
+def _unique_keys(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
+    result: dict[str, Tree] = {}
+    for key, value in pairs:
+        if key in result:
+            raise NotADocument(f"has the key {key!r} twice in one object")
+        result[key] = value
+    return result
+
+
+def _no_constants(name: str) -> None:
+    raise NotADocument(f"is not JSON: {name} is no JSON value")

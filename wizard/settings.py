@@ -1,0 +1,300 @@
+"""What the user decided, checked once and frozen; and the state that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from wizard import documents as docs
+from wizard.errors import Refused, Unusable, assert_never
+from wizard.state import (
+    MANAGED_BY,
+    MANAGED_POLICIES,
+    NOTHING,
+    TAG_ACCOUNT_ID,
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    TAG_POLICY_SHA,
+    TAG_POLICY_SOURCE,
+    Policy,
+    Role,
+    State,
+    is_ours,
+)
+from wizard.values import GENESYS_ACCOUNT, Bot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wizard.documents import Document
+
+DEFAULT_ROLE_NAME = "GenesysCloudLexV2Role"
+DEFAULT_POLICY_NAME = "GenesysCloudLexV2Policy"
+DEFAULT_ROLE_DESCRIPTION = (
+    "Lets Genesys Cloud read this account's Amazon Lex V2 bots and talk to them."
+)
+DEFAULT_POLICY_DESCRIPTION = (
+    "What Genesys Cloud Architect needs to work with Amazon Lex V2 bots."
+)
+
+
+@dataclass(frozen=True)
+class FromTemplate:
+    """The customer managed policy is the template: every bot of the account."""
+
+
+@dataclass(frozen=True)
+class FromFile:
+    """The customer managed policy is the user's own document."""
+
+    document: Document
+
+
+@dataclass(frozen=True)
+class ChosenBots:
+    """Least privilege: these bots or aliases, each with its region."""
+
+    bots: tuple[Bot, ...]
+
+
+@dataclass(frozen=True)
+class TaggedBots:
+    """Least privilege: the bots and aliases that carry this tag."""
+
+    key: str
+    value: str
+
+
+PolicyChoice: TypeAlias = FromTemplate | FromFile | ChosenBots | TaggedBots
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The answers. None means that the user did not speak of it: what exists is kept."""
+
+    org_id: str
+    role_name: str = DEFAULT_ROLE_NAME
+    role_path: str | None = None
+    role_description: str | None = None
+    policy_name: str | None = None
+    policy_path: str | None = None
+    policy_description: str | None = None
+    policy: PolicyChoice | None = None
+    no_least_privilege: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+    permissions_boundary: str | None = None
+    genesys_account_id: str | None = None
+    fedramp: bool = False
+    adopt: bool = False
+    replace_org: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise Unusable where answers contradict each other."""
+        if self.fedramp and self.genesys_account_id in {None, GENESYS_ACCOUNT}:
+            raise Unusable(
+                "--fedramp needs --genesys-account-id: the account of Genesys's FedRAMP region "
+                "is another one than the production account, and this program does not guess it.",
+                "Ask your Genesys representative for the account ID, as Genesys's own page says.",
+                code="fedramp-account-missing",
+            )
+        if self.genesys_account_id not in {None, GENESYS_ACCOUNT} and not self.fedramp:
+            raise Unusable(
+                f"--genesys-account-id {self.genesys_account_id} is not Genesys Cloud's production "
+                f"account ({GENESYS_ACCOUNT}).",
+                "A role that trusts another account can be used by whoever owns that account. "
+                "If your organization is in Genesys's FedRAMP region, add --fedramp; "
+                "otherwise leave --genesys-account-id out.",
+                code="genesys-account-not-production",
+            )
+        if self.replace_org == self.org_id:
+            raise Unusable(
+                "--replace-org names the same organization as --org-id.",
+                "--replace-org takes the ID of the organization that the role serves now.",
+                code="replace-org-same",
+            )
+
+
+def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> State:
+    """The state that the settings ask for, in this account.
+
+    What the user did not speak of is taken from `actual` (an existing boundary, foreign
+    tags, extra attachments, descriptions, paths) and from the memory in its role's tags;
+    where nothing exists, from the defaults. Raises Refused when the memory is not enough.
+    """
+    was = actual.role
+    memory = was.tags if was and is_ours(was.tags) else {}
+    policy = _policy(settings, account_id, actual, memory)
+    source, document = policy
+    genesys_account = (
+        settings.genesys_account_id or memory.get(TAG_ACCOUNT_ID) or GENESYS_ACCOUNT
+    )
+    arn = policy_arn(settings, account_id, actual)
+    old_policy = actual.policies.get(arn)
+    name, path = _name_and_path(arn)
+    on_both = {TAG_MANAGED_BY: MANAGED_BY, TAG_ORG_ID: settings.org_id}
+    new_policy = Policy(
+        account_id=account_id,
+        name=name,
+        path=path,
+        description=_first(
+            settings.policy_description,
+            old_policy and old_policy.description,
+            DEFAULT_POLICY_DESCRIPTION,
+        ),
+        document=document,
+        tags=_merged(old_policy.tags if old_policy else {}, settings.tags, on_both),
+    )
+    kept = was.attachments if was else frozenset()
+    managed = frozenset() if source == "least-privilege" else MANAGED_POLICIES
+    role = Role(
+        account_id=account_id,
+        name=was.name if was else settings.role_name,
+        path=_first(settings.role_path, was and was.path, "/"),
+        description=_first(
+            settings.role_description, was and was.description, DEFAULT_ROLE_DESCRIPTION
+        ),
+        trust_policy=trust_policy(settings.org_id, genesys_account),
+        tags=_merged(
+            was.tags if was else {},
+            settings.tags,
+            {
+                **on_both,
+                TAG_ACCOUNT_ID: genesys_account,
+                TAG_POLICY_SOURCE: source,
+                TAG_POLICY_SHA: document.sha256,
+            },
+        ),
+        permissions_boundary=settings.permissions_boundary or (was and was.permissions_boundary),
+        attachments=(kept - MANAGED_POLICIES) | managed | {arn},
+        inline_policies=was.inline_policies if was else frozenset(),
+        instance_profiles=was.instance_profiles if was else frozenset(),
+    )
+    return State(role=role, policies={**actual.policies, arn: new_policy})
+
+
+def trust_policy(org_id: str, genesys_account: str) -> Document:
+    """The trust policy as Genesys's own code writes it: its account, this external ID."""
+    values: dict[str, str | list[str]] = {
+        "external_id": org_id,
+        "genesys_account_id": genesys_account,
+    }
+    return docs.fill(docs.template("trust-policy"), values)
+
+
+def policy_arn(settings: Settings, account_id: str, actual: State = NOTHING) -> str:
+    """The ARN of the set-up's customer managed policy.
+
+    Its path can't be guessed by a later run, nor a name that was chosen once: where they are
+    not given, they are those of the policy of ours that is attached to the role.
+    """
+    name, path = settings.policy_name, settings.policy_path
+    attached = [
+        policy
+        for arn, policy in sorted(actual.policies.items())
+        if actual.role and arn in actual.role.attachments
+    ]
+    if name is None:
+        ours = [each.name for each in attached if is_ours(each.tags)]
+        name = ours[0] if len(ours) == 1 else DEFAULT_POLICY_NAME
+    if path is None:
+        path = next((each.path for each in attached if each.name == name), "/")
+    return f"arn:aws:iam::{account_id}:policy{path}{name}"
+
+
+def remembered_source(actual: State) -> str | None:
+    """Where the customer managed policy came from, as the role's tag tells."""
+    role = actual.role
+    return role.tags.get(TAG_POLICY_SOURCE) if role and is_ours(role.tags) else None
+
+
+def _policy(
+    settings: Settings, account_id: str, actual: State, memory: Mapping[str, str]
+) -> tuple[str, Document]:
+    """The word for where the policy comes from, and its document."""
+    match settings.policy:
+        case FromTemplate():
+            return "template", docs.template("lex-policy")
+        case FromFile(document):
+            return "file", document
+        case ChosenBots(bots):
+            return "least-privilege", _for_bots(bots, account_id)
+        case TaggedBots(key, value):
+            return "least-privilege", _for_tagged_bots(key, value, account_id)
+        case None:
+            return _remembered(settings, account_id, actual, memory)
+        case _:
+            assert_never(settings.policy)
+
+
+def _remembered(
+    settings: Settings, account_id: str, actual: State, memory: Mapping[str, str]
+) -> tuple[str, Document]:
+    source = memory.get(TAG_POLICY_SOURCE, "")
+    if source == "least-privilege" and settings.no_least_privilege:
+        source = "template"
+    if source not in {"file", "least-privilege"}:
+        return "template", docs.template("lex-policy")
+    policy = actual.policies.get(policy_arn(settings, account_id, actual))
+    if policy is not None and policy.document.sha256 == memory.get(TAG_POLICY_SHA):
+        return source, policy.document
+    option = "--policy-file" if source == "file" else "--least-privilege with --bot or --bot-tag"
+    what = "is gone" if policy is None else "was changed since"
+    raise Refused(
+        f"The role's customer managed policy {what}, and only its checksum is remembered: "
+        f"it was made with {option}, not from the template.",
+        f"Give {option} again to restore it, or --default-policy to go back to the template.",
+        code="policy-document-unknown",
+    )
+
+
+def _for_bots(bots: Iterable[Bot], account_id: str) -> Document:
+    """Reads on the chosen bots; alias reads and conversation on the chosen aliases."""
+    chosen = sorted(bots, key=str)
+    bot_arns = {f"arn:aws:lex:{bot.region}:{account_id}:bot/{bot.bot_id}" for bot in chosen}
+    alias_arns = {
+        f"arn:aws:lex:{bot.region}:{account_id}:bot-alias/{bot.bot_id}/{bot.alias_id or '*'}"
+        for bot in chosen
+    }
+    values: dict[str, str | list[str]] = {
+        "bot_arns": sorted(bot_arns),
+        "alias_arns": sorted(alias_arns),
+    }
+    document = docs.fill(docs.template("lex-policy-bots"), values)
+    if document.size() > docs.MANAGED_POLICY_LIMIT:
+        raise Unusable(
+            f"A policy for these {len(chosen)} bots and aliases has {document.size()} characters; "
+            f"IAM takes at most {docs.MANAGED_POLICY_LIMIT}.",
+            "Tag the bots and their aliases and give --bot-tag KEY=VALUE instead of --bot.",
+            code="policy-too-long",
+        )
+    return document
+
+
+def _for_tagged_bots(key: str, value: str, account_id: str) -> Document:
+    values: dict[str, str | list[str]] = {
+        "account_id": account_id,
+        "bot_tag_key": key,
+        "bot_tag_value": value,
+    }
+    return docs.fill(docs.template("lex-policy-tagged-bots"), values)
+
+
+def _name_and_path(arn: str) -> tuple[str, str]:
+    before, _, name = arn.rpartition("/")
+    return name, before.partition(":policy")[2] + "/"
+
+
+def _merged(
+    existing: Mapping[str, str], given: Iterable[tuple[str, str]], ours: Mapping[str, str]
+) -> dict[str, str]:
+    """Existing tags, overwritten by the given ones; IAM ignores the case of keys."""
+    spelling = {key.lower(): key for key in existing}
+    return {
+        **existing,
+        **{spelling.get(key.lower(), key): value for key, value in given},
+        **{spelling.get(key.lower(), key): value for key, value in ours.items()},
+    }
+
+
+def _first(*values: str | None) -> str:
+    return next(value for value in values if value is not None)
