@@ -387,10 +387,10 @@ def _after(change: Change, state: State) -> State:
             | TagPolicy()
             | UntagPolicy()
         ):
-            policy = state.policies.get(change.target)
-            if policy is None:
+            before = state.policies.get(change.target)
+            if before is None:
                 return state
-            policies = {**state.policies, change.target: _policy_after(change, policy)}
+            policies = {**state.policies, change.target: _policy_after(change, before)}
             return replace(state, policies=policies)
         case _:
             return state if state.role is None else _with_role_after(change, state, state.role)
@@ -414,7 +414,7 @@ def _with_role_after(change: RoleUpdate, state: State, role: Role) -> State:
     return replace(state, role=_role_after(change, role))
 
 
-def _role_after(change: RoleUpdate, role: Role) -> Role:  # noqa: PLR0911 - one per change
+def _role_after(change: RoleUpdate, role: Role) -> Role:- one per change
     match change:
         case UpdateTrustPolicy(_, trust_policy):
             return replace(role, trust_policy=trust_policy)

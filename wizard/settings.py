@@ -33,9 +33,7 @@ DEFAULT_POLICY_NAME = "GenesysCloudLexV2Policy"
 DEFAULT_ROLE_DESCRIPTION = (
     "Lets Genesys Cloud read this account's Amazon Lex V2 bots and talk to them."
 )
-DEFAULT_POLICY_DESCRIPTION = (
-    "What Genesys Cloud Architect needs to work with Amazon Lex V2 bots."
-)
+DEFAULT_POLICY_DESCRIPTION = "What Genesys Cloud Architect needs to work with Amazon Lex V2 bots."
 
 
 @dataclass(frozen=True)
@@ -125,9 +123,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
     memory = was.tags if was and is_ours(was.tags) else {}
     policy = _policy(settings, account_id, actual, memory)
     source, document = policy
-    genesys_account = (
-        settings.genesys_account_id or memory.get(TAG_ACCOUNT_ID) or GENESYS_ACCOUNT
-    )
+    genesys_account = settings.genesys_account_id or memory.get(TAG_ACCOUNT_ID) or GENESYS_ACCOUNT
     arn = policy_arn(settings, account_id, actual)
     old_policy = actual.policies.get(arn)
     name, path = _name_and_path(arn)
@@ -138,7 +134,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
         path=path,
         description=_first(
             settings.policy_description,
-            old_policy and old_policy.description,
+            old_policy.description if old_policy else None,
             DEFAULT_POLICY_DESCRIPTION,
         ),
         document=document,
@@ -149,9 +145,9 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
     role = Role(
         account_id=account_id,
         name=was.name if was else settings.role_name,
-        path=_first(settings.role_path, was and was.path, "/"),
+        path=_first(settings.role_path, was.path if was else None, "/"),
         description=_first(
-            settings.role_description, was and was.description, DEFAULT_ROLE_DESCRIPTION
+            settings.role_description, was.description if was else None, DEFAULT_ROLE_DESCRIPTION
         ),
         trust_policy=trust_policy(settings.org_id, genesys_account),
         tags=_merged(
@@ -164,7 +160,8 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
                 TAG_POLICY_SHA: document.sha256,
             },
         ),
-        permissions_boundary=settings.permissions_boundary or (was and was.permissions_boundary),
+        permissions_boundary=settings.permissions_boundary
+        or (was.permissions_boundary if was else None),
         attachments=(kept - MANAGED_POLICIES) | managed | {arn},
         inline_policies=was.inline_policies if was else frozenset(),
         instance_profiles=was.instance_profiles if was else frozenset(),

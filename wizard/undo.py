@@ -67,7 +67,7 @@ def _may_be_taken_back(change: Change, now: State) -> bool:
             return shows(change, now)
 
 
-def _inverse(change: Change, before: State) -> Iterator[Change]:  # noqa: C901, PLR0912
+def _inverse(change: Change, before: State) -> Iterator[Change]:
     role, target = before.role, change.target
     match change:
         case p.CreateRole():
@@ -126,7 +126,7 @@ def _next_number(before: State, arn: str) -> int:
     return max(int(each.removeprefix("v")) for each in ids) + 1
 
 
-def shows(change: Change, state: State) -> bool:  # noqa: C901, PLR0911, PLR0912 - one per change
+def shows(change: Change, state: State) -> bool:- one per change
     """Whether `state` is, where this change touches it, just as the change leaves it."""
     role, policy = state.role, state.policies.get(change.target)
     match change:

@@ -1,1 +1,1 @@
-""""""
+"""The commands, options and arguments: the only importer of click."""

@@ -1,1 +1,1 @@
-""""""
+"""The desired state as text of a format; never connects."""

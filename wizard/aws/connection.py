@@ -1,0 +1,168 @@
+"""A connection to one AWS account: session, clients, and who the caller is."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws.failures import translated
+from wizard.aws.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+SIDE_BY_SIDE = 16
+# IAM and STS are reached without a region of the user's too; this one signs for them then.
+GLOBAL_REGION = "us-east-1"
+
+# Building a client reads botocore's shared loader and is not safe in several threads.
+_building = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who the credentials belong to, as GetCallerIdentity tells."""
+
+    account_id: str
+    arn: str
+    partition: str
+
+
+class Connection:
+    """What a run uses to talk to AWS. Clients are made once and shared between threads.
+
+    `trace` gets one line per call (operation, parameters, outcome), never a header.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+        retry: Retry | None = None,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        """Open a session. Raises CredentialsFailed for a profile that does not exist."""
+        import boto3  # takes 0.2 s: only when AWS is really called
+
+        self.profile = profile
+        self.retry = retry or Retry()
+        self._trace = trace
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._caller: Caller | None = None
+        with translated("OpenSession", profile):
+            self._session = boto3.Session(profile_name=profile, region_name=region)
+            self.region: str | None = self._session.region_name
+            self.profile = profile or self._session.profile_name
+
+    @property
+    def profiles(self) -> list[str]:
+        """The names of the profiles in the AWS SDK's configuration files."""
+        return list(self._session.available_profiles)
+
+    def lex_regions(self) -> list[str]:
+        """Every region in which the AWS SDK knows Lex V2."""
+        return sorted(self._session.get_available_regions("lexv2-models"))
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service; made at the first call, the same one afterwards."""
+        key = (service, region or self.region or GLOBAL_REGION)
+        with _building:
+            if key not in self._clients:
+                self._clients[key] = self._build(*key)
+            return self._clients[key]
+
+    def _build(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        config = Config(
+            # We retry ourselves: visibly, within a budget, and knowing what is safe to repeat.
+            retries={"total_max_attempts": 1},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            max_pool_connections=SIDE_BY_SIDE,
+            user_agent_extra="genesys-lex-wizard",
+        )
+        with translated("CreateClient", self.profile):
+            client = self._session.client(service, region_name=region, config=config)
+        if self._trace is not None:
+            _trace_calls(client, self._trace)
+        return client
+
+    def caller(self) -> Caller:
+        """Who we are; asked once. Raises CredentialsFailed, Unreachable, AccessDenied."""
+        if self._caller is None:
+            answer = self.call("sts", "GetCallerIdentity", {})
+            arn = str(answer["Arn"])
+            self._caller = Caller(str(answer["Account"]), arn, arn.split(":")[1])
+        return self._caller
+
+    def call(
+        self, service: str, operation: str, parameters: dict[str, Any], *, region: str | None = None
+    ) -> dict[str, Any]:
+        """One reading call, its transient failures retried. Raises AwsFailed."""
+        method = self.method(service, operation, region)
+        answer: dict[str, Any] = self.retry.call(
+            lambda: method(**parameters), operation=f"{service}:{operation}", profile=self.profile
+        )
+        return answer
+
+    def call_once(
+        self, service: str, operation: str, parameters: dict[str, Any], *, region: str | None = None
+    ) -> dict[str, Any]:
+        """One call without a second attempt. Raises AwsFailed."""
+        method = self.method(service, operation, region)
+        with translated(f"{service}:{operation}", self.profile):
+            answer: dict[str, Any] = method(**parameters)
+        return answer
+
+    def pages(
+        self, service: str, operation: str, parameters: dict[str, Any], key: str
+    ) -> list[Any]:
+        """All items of a listing of IAM's kind (`Marker`, `IsTruncated`)."""
+        items: list[Any] = []
+        more: dict[str, Any] = {}
+        while True:
+            answer = self.call(service, operation, {**parameters, **more})
+            items += answer.get(key, [])
+            if not answer.get("IsTruncated") or not answer.get("Marker"):
+                return items
+            more = {"Marker": answer["Marker"]}
+
+    def method(self, service: str, operation: str, region: str | None = None) -> Callable[..., Any]:
+        """The client's method for an operation that is named as IAM names it."""
+        from botocore import xform_name
+
+        method: Callable[..., Any] = getattr(self.client(service, region), xform_name(operation))
+        return method
+
+
+def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
+    """Tell every call by its operation and parameters, and its outcome by status and ID.
+
+    botocore's own debug log is not used: it shows authorization headers and tokens.
+    """
+    import json
+
+    def before(model: Any, params: dict[str, Any], **_: Any) -> None:
+        body = params.get("body")
+        shown = json.dumps(body, default=str) if isinstance(body, dict) else ""
+        trace(f"-> {model.service_model.service_id} {model.name} {shown}")
+
+    def after(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        metadata = parsed.get("ResponseMetadata", {})
+        error = parsed.get("Error", {}).get("Code", "")
+        trace(
+            f"<- {model.service_model.service_id} {model.name} {http_response.status_code} "
+            f"{error} {metadata.get('RequestId', '')}".rstrip()
+        )
+
+    def lost(exception: BaseException, model: Any, **_: Any) -> None:
+        trace(f"<- {model.service_model.service_id} {model.name} {type(exception).__name__}")
+
+    client.meta.events.register("before-call", before)
+    client.meta.events.register("after-call", after)
+    client.meta.events.register("after-call-error", lost)
