@@ -414,7 +414,7 @@ def _with_role_after(change: RoleUpdate, state: State, role: Role) -> State:
     return replace(state, role=_role_after(change, role))
 
 
-def _role_after(change: RoleUpdate, role: Role) -> Role:- one per change
+def _role_after(change: RoleUpdate, role: Role) -> Role:
     match change:
         case UpdateTrustPolicy(_, trust_policy):
             return replace(role, trust_policy=trust_policy)

@@ -89,7 +89,7 @@ def _malformed(tree: dict[str, Any]) -> Iterator[str]:
             yield f"in statement {number} {problem}"
 
 
-def _malformed_statement(statement: Any) -> Iterator[str]:- any JSON value
+def _malformed_statement(statement: Any) -> Iterator[str]:
     if not isinstance(statement, dict):
         yield "there is no object"
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard import plan as p
 from wizard.errors import assert_never
-from wizard.plan import Change, Plan, bare, fold
+from wizard.plan import Change, Plan, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +126,7 @@ def _next_number(before: State, arn: str) -> int:
     return max(int(each.removeprefix("v")) for each in ids) + 1
 
 
-def shows(change: Change, state: State) -> bool:- one per change
+def shows(change: Change, state: State) -> bool:
     """Whether `state` is, where this change touches it, just as the change leaves it."""
     role, policy = state.role, state.policies.get(change.target)
     match change:

@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.state import OUR_TAGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -160,7 +162,6 @@ def tag(text: str) -> tuple[str, str]:
     _tag_text("value", value, MAX_TAG_VALUE)
     if key.lower().startswith("aws:"):
         raise Invalid(f"{shown(key)}: keys that begin with aws: belong to AWS")
-    from wizard.state import OUR_TAGS- only this validator needs it
 
     if reserved := next((each for each in OUR_TAGS if each.lower() == key.lower()), None):
         raise Invalid(
@@ -172,8 +173,6 @@ def tag(text: str) -> tuple[str, str]:
 
 def tags(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """All tags together: no key twice without regard to case, and room for our own."""
-    from wizard.state import OUR_TAGS- see above
-
     seen: dict[str, str] = {}
     result = tuple(pairs)
     for key, _ in result:

@@ -71,7 +71,7 @@ class Retry:
         while True:
             try:
                 return function()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - sorted out and raised again
                 reason, budget = self._why_again(error, attempt, just_made=just_made)
                 now = self.clock()
                 began = now if began is None else began
