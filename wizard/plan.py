@@ -217,9 +217,18 @@ Plan: TypeAlias = tuple[Change, ...]
 # before its policies, because a policy can't be deleted while anything has it attached.
 RANKS: tuple[tuple[type[Change], ...], ...] = (
     (DetachPolicy, DeleteInlinePolicy, RemoveFromInstanceProfile, SetDefaultPolicyVersion),
-    (CreateRole, CreatePolicy, TagRole, TagPolicy, UntagRole, UntagPolicy)
-    + (UpdateRoleDescription, PutPermissionsBoundary, DeletePermissionsBoundary)
-    + (DeletePolicyVersion,),
+    (
+        CreateRole,
+        CreatePolicy,
+        TagRole,
+        TagPolicy,
+        UntagRole,
+        UntagPolicy,
+        UpdateRoleDescription,
+        PutPermissionsBoundary,
+        DeletePermissionsBoundary,
+        DeletePolicyVersion,
+    ),
     (UpdatePolicy,),
     (AttachPolicy,),
     (UpdateTrustPolicy,),

@@ -72,7 +72,7 @@ def shown(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with control, formatting and unprintable characters as `\\x1b` escapes."""
+    r"""The text with control, formatting and unprintable characters as `\x1b` escapes."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
