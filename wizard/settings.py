@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from wizard import documents as docs
@@ -46,6 +46,8 @@ class FromFile:
     """The customer managed policy is the user's own document."""
 
     document: Document
+    path: str = ""
+    any_policy: bool = False  # the user insisted on a document that allows more
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ PolicyChoice: TypeAlias = FromTemplate | FromFile | ChosenBots | TaggedBots
 
 @dataclass(frozen=True)
 class Settings:
-    """The answers. None means that the user did not speak of it: what exists is kept."""
+    """The answers. None means that the user did not speak of it: what exists is kept.
 
-    org_id: str
+    `org_id` is empty until it is answered, or where the role's tag shall tell it.
+    """
+
+    org_id: str = ""
     role_name: str = DEFAULT_ROLE_NAME
     role_path: str | None = None
     role_description: str | None = None
@@ -104,7 +109,7 @@ class Settings:
                 "otherwise leave --genesys-account-id out.",
                 code="genesys-account-not-production",
             )
-        if self.replace_org == self.org_id:
+        if self.org_id and self.replace_org == self.org_id:
             raise Unusable(
                 "--replace-org names the same organization as --org-id.",
                 "--replace-org takes the ID of the organization that the role serves now.",
@@ -167,6 +172,33 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
         instance_profiles=was.instance_profiles if was else frozenset(),
     )
     return State(role=role, policies={**actual.policies, arn: new_policy})
+
+
+def located(settings: Settings, region: str | None, account_id: str | None) -> Settings:
+    """The settings with a region for every chosen bot.
+
+    Raises Unusable where none is known, and Refused for a bot of another account.
+    """
+    if not isinstance(settings.policy, ChosenBots):
+        return settings
+    bots: list[Bot] = []
+    for bot in settings.policy.bots:
+        if account_id and bot.account_id not in {None, account_id}:
+            raise Refused(
+                f"The bot {bot} belongs to the AWS account {bot.account_id}, but this is "
+                f"{account_id}.",
+                "Run this program in the account of the bot.",
+                code="bot-in-another-account",
+            )
+        where = bot.region or region
+        if where is None:
+            raise Unusable(
+                f"The region of the bot {bot} is not known.",
+                "Give --region, or the bot's ARN.",
+                code="region-missing",
+            )
+        bots.append(replace(bot, region=where, account_id=account_id or bot.account_id))
+    return replace(settings, policy=ChosenBots(tuple(bots)))
 
 
 def trust_policy(org_id: str, genesys_account: str) -> Document:

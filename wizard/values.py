@@ -64,6 +64,14 @@ class Bot:
     def __str__(self) -> str:
         return self.bot_id if self.alias_id is None else f"{self.bot_id}:{self.alias_id}"
 
+    @property
+    def arn(self) -> str:
+        """Its ARN; region and account must be known."""
+        where = f"arn:aws:lex:{self.region}:{self.account_id}"
+        if self.alias_id is None:
+            return f"{where}:bot/{self.bot_id}"
+        return f"{where}:bot-alias/{self.bot_id}/{self.alias_id}"
+
 
 def shown(text: str) -> str:
     """A value quoted for a message: cut to a readable length, every odd character escaped."""

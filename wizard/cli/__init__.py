@@ -1,1 +1,5 @@
-"""The commands, options and arguments: the only importer of click."""
+"""The commands, options and arguments: the only importer of click, the only `sys.exit`."""
+
+from wizard.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,41 @@
+"""Small facts about the account and the AWS SDK that help people to recognise them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.errors import AwsFailed
+
+if TYPE_CHECKING:
+    from wizard.aws.connection import Connection
+
+
+def alias(connection: Connection) -> str | None:
+    """The account's alias, or None: it only helps, so nobody minds when it can't be read."""
+    try:
+        answer = connection.call_once("iam", "ListAccountAliases", {})
+    except AwsFailed:
+        return None
+    return next(iter(answer.get("AccountAliases", ())), None)
+
+
+def profiles() -> list[str]:
+    """The profiles in the AWS SDK's configuration files, whichever of them works."""
+    import botocore.exceptions
+    import botocore.session
+
+    try:
+        return list(botocore.session.Session().available_profiles)
+    except botocore.exceptions.BotoCoreError:
+        return []
+
+
+def lex_operations() -> frozenset[str]:
+    """The operations that the AWS SDK's model of Lex V2 knows, in lower case."""
+    import botocore.loaders
+
+    operations: set[str] = set()
+    for service in ("lexv2-models", "lexv2-runtime"):
+        model = botocore.loaders.Loader().load_service_model(service, "service-2")
+        operations |= {name.lower() for name in model["operations"]}
+    return frozenset(operations)

@@ -1,0 +1,1 @@
+"""One function per command: the compositions of the house, as code."""

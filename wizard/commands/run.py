@@ -1,0 +1,95 @@
+"""What every command shares: how it was called, what it ends in, signals, the account's door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws.connection import Connection
+from wizard.aws.retry import Retry
+from wizard.commands.signals import Signals
+from wizard.errors import ExitCode, Refused, WizardError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.aws.connection import Caller
+    from wizard.report.screen import Screen
+
+
+@dataclass(frozen=True)
+class How:
+    """How the command was called: everything that is not about the set-up itself."""
+
+    profile: str | None = None
+    region: str | None = None
+    account_id: str | None = None
+    interactive: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    rollback: bool = True
+    sandbox: bool = False
+    retry_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: the exit code, the object for scripts, the text for people."""
+
+    exit_code: ExitCode
+    result: dict[str, Any]
+    text: str = ""
+
+
+class Told(Exception):
+    """An error that the user has read already."""
+
+    def __init__(self, error: WizardError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@dataclass
+class Stage:
+    """Where a command plays: the screen, the signals, and where calls are traced."""
+
+    screen: Screen
+    signals: Signals = field(default_factory=Signals)
+    trace: Callable[[str], None] | None = None
+
+
+def connect(how: How, stage: Stage) -> Connection:
+    """A connection as the options say. Raises CredentialsFailed for an unknown profile."""
+    return Connection(
+        profile=how.profile,
+        region=how.region,
+        retry=Retry(stop=stage.signals.stop).capped(how.retry_seconds),
+        trace=stage.trace,
+    )
+
+
+def check_account(caller: Caller, how: How, genesys_account: str) -> None:
+    """Raise Refused unless this is the account that is meant and one that can serve Genesys."""
+    if caller.partition != "aws":
+        raise Refused(
+            f"These credentials belong to the AWS partition {caller.partition}. Genesys Cloud "
+            "lives in the partition aws, and no account of one partition can be trusted in "
+            "another, so a role here could never serve it.",
+            "Use an account in the partition aws; Genesys's FedRAMP region (us-east-2) is there "
+            "too.",
+            code="another-partition",
+        )
+    if how.account_id is not None and how.account_id != caller.account_id:
+        raise Refused(
+            f"These credentials belong to the AWS account {caller.account_id}, but --account-id "
+            f"says {how.account_id}.",
+            "Choose another --profile, or correct --account-id.",
+            code="another-account",
+        )
+    if caller.account_id == genesys_account:
+        raise Refused(
+            f"The AWS account {caller.account_id} is Genesys's own: a role would trust the "
+            "account it is in.",
+            "Use the credentials of the account that has the Lex V2 bots.",
+            code="genesys-own-account",
+        )

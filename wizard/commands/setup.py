@@ -1,0 +1,312 @@
+"""`setup`: apply(plan(desired, actual), perform); with a dry run the plan is only shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws import advice
+from wizard.aws.observe import observe
+from wizard.aws.perform import Performer
+from wizard.carry_out import carry_out, take_back
+from wizard.commands.repeat import remove_command, setup_command, verify_command
+from wizard.commands.run import Outcome, Told, check_account, connect
+from wizard.errors import (
+    AwsFailed,
+    CredentialsFailed,
+    ExitCode,
+    Refused,
+    Unusable,
+    WizardError,
+)
+from wizard.ownership import wanted
+from wizard.plan import CreateRole, fold, plan
+from wizard.report import objects, setup_screens
+from wizard.report.setup_screens import Prospect
+from wizard.settings import Settings, desired, located, policy_arn
+from wizard.state import NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
+from wizard.values import GENESYS_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.aws.connection import Caller, Connection
+    from wizard.carry_out import Run
+    from wizard.commands.run import How, Stage
+    from wizard.plan import Plan
+    from wizard.prompts.questions import Desk
+
+NOT_CONFIRMED = "not-confirmed"
+UNDO_SECONDS = 30.0
+CONFIRM_SECONDS = 120.0  # how long AWS may take to show everything that was written
+
+
+@dataclass
+class Facts:
+    """What is known so far, for the object that scripts get however the run ends."""
+
+    settings: Settings
+    how: How
+    account_id: str | None = None
+    state: State | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def as_object(self, status: str) -> dict[str, Any]:
+        """The keys that every end of `setup` has."""
+        role = self.state.role if self.state else None
+        policy = None
+        if self.state and self.account_id:
+            policy = policy_arn(self.settings, self.account_id, self.state)
+        name = policy.rsplit("/", 1)[-1] if policy else self.settings.policy_name
+        return {
+            "command": "setup",
+            "status": status,
+            "sandbox": self.how.sandbox,
+            "account_id": None if self.account_id == UNKNOWN_ACCOUNT else self.account_id,
+            "role_name": self.settings.role_name,
+            "role_arn": role.arn if role else None,
+            "policy_name": name,
+            "policy_arn": policy,
+            "external_id": self.settings.org_id or None,
+            "genesys_account_id": self._genesys_account(),
+            "changes": [],
+            "warnings": list(self.warnings),
+        }
+
+    def _genesys_account(self) -> str:
+        remembered = (
+            self.state.role.tags.get(TAG_ACCOUNT_ID) if self.state and self.state.role else ""
+        )
+        return self.settings.genesys_account_id or remembered or GENESYS_ACCOUNT
+
+
+def setup(
+    settings: Settings,
+    given: frozenset[str],
+    how: How,
+    stage: Stage,
+    make_desk: Callable[[Callable[[], Connection]], Desk],
+) -> Outcome:
+    """Make, update or preview the role. `given` names the settings that came as options.
+
+    `make_desk` builds what the questions need, once there is a connection to look with.
+    """
+    facts = Facts(settings, how)
+    try:
+        if how.interactive:
+            from wizard.commands.interactive import interactive
+
+            return interactive(facts, given, stage, make_desk)
+        if not settings.org_id:
+            raise Unusable(
+                "An option is missing: --org-id.",
+                "Give --org-id (or set GENESYS_LEX_ORG_ID), or run it at a terminal without "
+                "--non-interactive to be asked.",
+                code="missing-option",
+            )
+        return _unattended(facts, stage)
+    except Told as told:
+        return _ended(facts, told.error)
+    except WizardError as error:
+        stage.screen.error(error)
+        return _ended(facts, error)
+
+
+def _ended(facts: Facts, error: WizardError) -> Outcome:
+    """Before the first change: refused, unusable, cancelled, or AWS failed."""
+    result = {**facts.as_object(error.status), "error": objects.error(error)}
+    if isinstance(error, AwsFailed):  # the account is as it was
+        nothing: dict[str, Any] = {"done": [], "undone": [], "left": [], "remaining": []}
+        result = {**result, "status": "rolled-back", **nothing}
+    return Outcome(error.exit_code, result)
+
+
+def _unattended(facts: Facts, stage: Stage) -> Outcome:
+    screen, how = stage.screen, facts.how
+    screen.heading("Genesys Cloud and Amazon Lex V2")
+    connection = connect(how, stage)
+    try:
+        prospect = look_and_plan(facts, connection)
+    except CredentialsFailed as error:
+        if not how.dry_run or error.code != "no-credentials":
+            raise
+        return offline_preview(facts, stage)
+    setup_screens.account(screen, connection.caller(), connection.profile, connection.region)
+    if how.dry_run:
+        return preview(facts, prospect)
+    setup_screens.plan(screen, prospect, facts.warnings)
+    return carry_through(facts, stage, connection, prospect)
+
+
+def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
+    """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
+    settings = facts.settings
+    findings = advice.begin_findings(connection, settings.policy)
+    before = look(settings, connection)
+    caller = connection.caller()
+    facts.account_id = caller.account_id
+    check_account(caller, facts.how, settings.genesys_account_id or GENESYS_ACCOUNT)
+    facts.settings = settings = located(settings, connection.region, caller.account_id)
+    _check_boundary(settings, caller)
+    want = wanted(settings, caller.account_id, before)
+    changes = plan(want, before)
+    facts.warnings = [*findings()]
+    facts.state = want
+    return Prospect(before, want, changes)
+
+
+def look(settings: Settings, connection: Connection) -> State:
+    """The account as it is, as far as this set-up is concerned."""
+
+    def policies(caller: Caller) -> dict[str, str]:
+        return {policy_arn(settings, caller.account_id): "v1"}
+
+    return observe(connection, settings.role_name, policies)
+
+
+def _check_boundary(settings: Settings, caller: Caller) -> None:
+    boundary = settings.permissions_boundary
+    if boundary and boundary.split(":")[4] not in {"aws", caller.account_id}:
+        raise Refused(
+            f"The permissions boundary {boundary} is a policy of another account.",
+            f"Give a policy of the account {caller.account_id}, or an AWS managed one.",
+            code="boundary-in-another-account",
+        )
+
+
+def offline_preview(facts: Facts, stage: Stage) -> Outcome:
+    """A plan for an account of which nothing is known: as if nothing existed."""
+    facts.account_id = UNKNOWN_ACCOUNT
+    facts.settings = located(facts.settings, facts.how.region, None)
+    want = desired(facts.settings, UNKNOWN_ACCOUNT)
+    facts.state = want
+    facts.warnings.append(
+        "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
+    )
+    setup_screens.say_offline(stage.screen)
+    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING)))
+
+
+def preview(facts: Facts, prospect: Prospect) -> Outcome:
+    """What a dry run ends in."""
+    status = "planned" if prospect.changes else "unchanged"
+    result = {**facts.as_object(status), "changes": objects.changes(prospect.changes)}
+    text = setup_screens.plan_text(prospect, facts.warnings, sandbox=facts.how.sandbox)
+    return Outcome(ExitCode.DONE, result, text)
+
+
+def carry_through(
+    facts: Facts, stage: Stage, connection: Connection, prospect: Prospect
+) -> Outcome:
+    """Apply the plan that was shown, and say how it ended."""
+    before, changes = prospect.before, prospect.changes
+    if not changes:
+        return _success(facts, stage, before, "unchanged", ())
+    screen, signals = stage.screen, stage.signals
+    tell = partial(setup_screens.event, screen)
+    with signals.deferred():
+        setup_screens.progress(screen)
+        run = carry_out(changes, Performer(connection), signals.stop.is_set, tell)
+        after = _confirm(connection, run, prospect) if run.error is None else before
+        if run.error is not None and facts.how.rollback and run.error.code != NOT_CONFIRMED:
+            signals.resume()
+            setup_screens.undoing(screen)
+            undoing = Performer(connection, connection.retry.capped(UNDO_SECONDS))
+            take_back(run, before, partial(look, facts.settings, connection), undoing, tell)
+    if run.error is not None:
+        return _failure(facts, stage, run)
+    created = any(isinstance(change, CreateRole) for change in run.done)
+    status = "created" if created else "updated" if run.done else "unchanged"
+    return _success(facts, stage, after, status, tuple(run.done))
+
+
+def _confirm(connection: Connection, run: Run, prospect: Prospect) -> State:
+    """Read back until AWS shows what was written; note in `run.error` when it never does.
+
+    What IAM does not show yet is waited for. What it shows otherwise than before *and* than
+    written is another run's work: then this run takes back what is still its own.
+    """
+    want, retry = prospect.want, connection.retry
+    written = fold(run.done, prospect.before)
+    guesses = {arn: policy.version_id for arn, policy in written.policies.items()}
+    name = want.role.name if want.role else ""
+    began, pause = retry.clock(), 0.2
+    while True:
+        try:
+            now = observe(connection, name, lambda _: guesses)
+            missing = plan(want, now)
+        except (AwsFailed, Refused) as error:
+            return _unconfirmed(run, prospect.before, not_confirmed(str(error)))
+        if not missing:
+            return now
+        what = ", ".join(dict.fromkeys(setup_screens.title(each) for each in missing))
+        if any(change not in prospect.changes for change in missing):
+            return _unconfirmed(run, now, changed_meanwhile(what))
+        budget = min(CONFIRM_SECONDS, retry.just_made_seconds)
+        if retry.clock() - began + pause > budget or retry.stop.wait(pause):
+            return _unconfirmed(run, now, not_confirmed(f"AWS does not show: {what}."))
+        pause = min(pause * 2, 5.0)
+
+
+def _unconfirmed(run: Run, state: State, error: AwsFailed) -> State:
+    run.error, run.left = error, list(run.done)
+    return state
+
+
+def not_confirmed(why: str) -> AwsFailed:
+    """Written, but AWS does not show it."""
+    return AwsFailed(
+        f"Everything was written, but reading it back did not confirm it. {why}",
+        "Nothing was undone. Run `genesys-lex-wizard verify` in a minute, or the set-up again.",
+        code=NOT_CONFIRMED,
+    )
+
+
+def changed_meanwhile(what: str) -> AwsFailed:
+    """Another run wrote something else at the same time."""
+    return AwsFailed(
+        f"Somebody else changed the same set-up at the same time: {what}.",
+        "Find out who, then run the command again.",
+        code="changed-meanwhile",
+    )
+
+
+def _success(facts: Facts, stage: Stage, after: State, status: str, done: Plan) -> Outcome:
+    facts.state = after
+    role = after.role
+    if role is None:
+        raise AssertionError("a confirmed set-up has a role")
+    setup_screens.result(stage.screen, status, role, facts.settings.org_id)
+    repeat = setup_command(facts.settings, facts.how)
+    setup_screens.later(stage.screen, repeat, verify_command(facts.settings, facts.how))
+    result = {**facts.as_object(status), "changes": objects.changes(done)}
+    return Outcome(ExitCode.DONE, result, role.arn + "\n")
+
+
+def _failure(facts: Facts, stage: Stage, run: Run) -> Outcome:
+    error = run.error
+    if error is None:
+        raise AssertionError("a failure has an error")
+    exit_code = error.exit_code
+    status = "rolled-back" if run.as_before else "failed"
+    if stage.signals.received is not None and error.code == "interrupted":
+        exit_code = stage.signals.exit_code
+    elif error.code == "name-taken" and run.as_before:
+        # The name was taken by what no reading of ours could show: a refusal, nothing is left.
+        exit_code, status = ExitCode.REFUSED, "refused"
+    go_on = setup_command(facts.settings, facts.how)
+    clean_up = remove_command(facts.settings, facts.how) + " --yes"
+    made_role = any(isinstance(change, CreateRole) for change in run.left)
+    told = setup_screens.failure(stage.screen, run, go_on, clean_up if made_role else None, error)
+    facts.state = None
+    result = {**facts.as_object(status), "error": objects.error(told)}
+    if status != "refused":
+        result |= {
+            "done": objects.changes(run.done),
+            "undone": objects.changes(run.undone),
+            "left": objects.changes(run.left),
+            "remaining": objects.changes(run.remaining),
+            "in_doubt": objects.changes(run.in_doubt),
+        }
+    return Outcome(exit_code, result)

@@ -1,0 +1,167 @@
+"""What a person sees on standard error: calm lines, few colours, no markup from outside."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from wizard.values import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from wizard.errors import WizardError
+
+LABEL = 15  # width of the column of labels
+WIDEST = 100
+PLAIN_WIDTH = 100_000  # plain lines are not wrapped: a log or a screen reader does that
+
+
+@dataclass(frozen=True)
+class Line:
+    """One logical line: an optional sign and label in columns, a text, a style for the sign."""
+
+    text: str
+    label: str = ""
+    sign: str = " "
+    style: str = ""
+    dim: bool = False
+
+
+STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow", "✓": "green", "✗": "red"}
+
+
+def is_plain(stream: TextIO) -> bool:
+    """Whether to write plain lines: no terminal, a dumb one, or one that is read aloud."""
+    return (
+        not stream.isatty()
+        or os.environ.get("TERM", "") in {"dumb", "unknown"}
+        or bool(os.environ.get("ACCESSIBLE"))
+    )
+
+
+class Screen:
+    """Draws on one stream. `quiet` leaves only errors; `sandbox` marks every heading."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        quiet: bool = False,
+        sandbox: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        self.plain = console is None and is_plain(stream)
+        self._stream = stream
+        self._quiet = quiet
+        self._sandbox = sandbox
+        self._console_made = console
+
+    @property
+    def _console(self) -> Console:
+        if self._console_made is None:
+            from rich.console import Console  # 60 ms: only for a terminal
+
+            self._console_made = Console(
+                file=self._stream, highlight=False, markup=False, emoji=False, soft_wrap=True
+            )
+        return self._console_made
+
+    @property
+    def width(self) -> int:
+        """Columns to fill at most."""
+        return PLAIN_WIDTH if self.plain else min(self._console.width, WIDEST)
+
+    def heading(self, text: str) -> None:
+        """The title of a screen; says SANDBOX in the sandbox."""
+        if self._sandbox:
+            text = f"SANDBOX (a simulated account, nothing is real) · {text}"
+        self._write([("", "")])
+        self._write([(text, "bold")])
+
+    def line(self, text: str = "", label: str = "", sign: str = " ") -> None:
+        """One line, its text wrapped under its own beginning."""
+        for sign_part, label_part, text_part in self._columns(text, label, sign):
+            self._write([(sign_part, STYLES.get(sign, "")), (label_part, "dim"), (text_part, "")])
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """Several lines with signs and labels."""
+        for line in lines:
+            for sign, label, text in self._columns(line.text, line.label, line.sign):
+                style = "dim" if line.dim else line.style
+                self._write([(sign, STYLES.get(line.sign, "")), (label, "bold"), (text, style)])
+
+    def block(self, text: str) -> None:
+        """Text as it stands, indented, its lines unwrapped: a document, a diff, a command."""
+        for row in text.splitlines():
+            self._write([("    ", ""), (visible(row), _diff_style(row))])
+
+    def warning(self, sentence: str) -> None:
+        """A warning; the run goes on."""
+        self._wrapped("warning: ", sentence, "yellow")
+
+    def error(self, error: WizardError) -> None:
+        """What happened and what to do; shown even when quiet."""
+        quiet, self._quiet = self._quiet, False
+        if self._sandbox:
+            self._write([("SANDBOX", "bold")])
+        self._wrapped("error: ", error.message, "red")
+        if error.hint:
+            self._wrapped("hint:  ", error.hint, "cyan")
+        self._quiet = quiet
+
+    def raw(self, control: str) -> None:
+        """A control sequence of our own (the clipboard's), where sequences have an effect."""
+        if not self.plain and not self._quiet:
+            self._stream.write(control)
+            self._stream.flush()
+
+    def _wrapped(self, word: str, text: str, style: str) -> None:
+        first, *rest = _wrap(visible(text), self.width - len(word))
+        self._write([(word, f"bold {style}"), (first, "")])
+        for row in rest:
+            self._write([(" " * len(word), ""), (row, "")])
+
+    def _columns(self, text: str, label: str, sign: str) -> Iterable[tuple[str, str, str]]:
+        mark = f"  {sign} " if sign.strip() or label else "  "
+        pad = f"{visible(label):<{LABEL}} " if label else ""
+        rows = _wrap(visible(text), self.width - len(mark) - len(pad))
+        for number, row in enumerate(rows):
+            if number == 0:
+                yield mark, pad, row
+            else:
+                yield " " * len(mark), " " * len(pad), row
+
+    def _write(self, parts: list[tuple[str, str]]) -> None:
+        if self._quiet:
+            return
+        if self.plain:
+            self._stream.write("".join(text for text, _ in parts).rstrip() + "\n")
+            self._stream.flush()
+            return
+        from rich.text import Text
+
+        line = Text()
+        for text, style in parts:
+            line.append(text, style or None)
+        line.rstrip()
+        self._console.print(line, soft_wrap=True)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Wrapped at spaces alone: an ARN, an ID or a command's word stays whole."""
+    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
+
+
+def _diff_style(row: str) -> str:
+    if row.startswith("+"):
+        return "green"
+    if row.startswith("-"):
+        return "red"
+    return ""
