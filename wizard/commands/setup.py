@@ -153,7 +153,7 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     changes = plan(want, before)
     facts.warnings = [*findings()]
     facts.state = want
-    return Prospect(before, want, changes)
+    return Prospect(before, want, changes, policy_arn(settings, caller.account_id, before))
 
 
 def look(settings: Settings, connection: Connection) -> State:
@@ -185,7 +185,8 @@ def offline_preview(facts: Facts, stage: Stage) -> Outcome:
         "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
     )
     setup_screens.say_offline(stage.screen)
-    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING)))
+    arn = policy_arn(facts.settings, UNKNOWN_ACCOUNT)
+    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING), arn))
 
 
 def preview(facts: Facts, prospect: Prospect) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
@@ -78,10 +79,11 @@ class Screen:
 
     def heading(self, text: str) -> None:
         """The title of a screen; says SANDBOX in the sandbox."""
-        if self._sandbox:
-            text = f"SANDBOX (a simulated account, nothing is real) · {text}"
         self._write([("", "")])
-        self._write([(text, "bold")])
+        if self._sandbox:
+            self._write([("SANDBOX ", "bold magenta"), (f"· {text}", "bold")])
+        else:
+            self._write([(text, "bold")])
 
     def line(self, text: str = "", label: str = "", sign: str = " ") -> None:
         """One line, its text wrapped under its own beginning."""
@@ -100,6 +102,16 @@ class Screen:
         for row in text.splitlines():
             self._write([("    ", ""), (visible(row), _diff_style(row))])
 
+    def command(self, text: str) -> None:
+        """A command to copy: broken before options where it is too long for the width."""
+        rows, room = [""], self.width - 8
+        for word in _words_of_command(text):
+            if rows[-1] and len(rows[-1]) + len(word) + 1 > room:
+                rows.append(f"  {word}")
+            else:
+                rows[-1] = f"{rows[-1]} {word}".lstrip() if len(rows) == 1 else f"{rows[-1]} {word}"
+        self.block(" \\\n".join(rows))
+
     def warning(self, sentence: str) -> None:
         """A warning; the run goes on."""
         self._wrapped("warning: ", sentence, "yellow")
@@ -108,7 +120,7 @@ class Screen:
         """What happened and what to do; shown even when quiet."""
         quiet, self._quiet = self._quiet, False
         if self._sandbox:
-            self._write([("SANDBOX", "bold")])
+            self._write([("SANDBOX", "bold magenta")])
         self._wrapped("error: ", error.message, "red")
         if error.hint:
             self._wrapped("hint:  ", error.hint, "cyan")
@@ -165,3 +177,8 @@ def _diff_style(row: str) -> str:
     if row.startswith("-"):
         return "red"
     return ""
+
+
+def _words_of_command(text: str) -> list[str]:
+    """A command line cut before its options only, so that every value stays with its option."""
+    return re.split(r" (?=--?[a-z])", text) if "'" not in text and '"' not in text else [text]

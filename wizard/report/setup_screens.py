@@ -33,6 +33,7 @@ class Prospect:
     before: State
     want: State
     changes: Plan
+    policy_arn: str  # of the set-up's customer managed policy
 
 
 def account(
@@ -51,12 +52,12 @@ def account(
 
 def plan(screen: Screen, prospect: Prospect, warnings: Sequence[str]) -> None:
     """What will be made, changed and left alone, with the differences of documents."""
-    before, want, changes = prospect.before, prospect.want, prospect.changes
+    before, changes = prospect.before, prospect.changes
     screen.heading("Plan")
     if not changes:
         screen.line("Nothing to do: everything is as it should be.")
     screen.lines(words.plan_lines(changes, before))
-    screen.lines(_kept(before, want))
+    screen.lines(_kept(prospect))
     for title, difference in words.diff(changes, before):
         screen.line()
         screen.line(f"{title}, - now, + wanted:")
@@ -65,18 +66,33 @@ def plan(screen: Screen, prospect: Prospect, warnings: Sequence[str]) -> None:
         screen.warning(warning)
 
 
-def _kept(before: State, want: State) -> list[Line]:
-    """What stays although this program did not make it."""
-    role, wanted = before.role, want.role
+def _kept(prospect: Prospect) -> list[Line]:
+    """What stays although nobody asked for it: it is its owner's to take away."""
+    role, wanted = prospect.before.role, prospect.want.role
     if role is None or wanted is None:
         return []
     lines = []
     if role.permissions_boundary and role.permissions_boundary == wanted.permissions_boundary:
         lines.append(Line(f"the permissions boundary {role.permissions_boundary}", "keep"))
-    ours = {arn for arn in want.policies if want.policies[arn] != before.policies.get(arn)}
-    kept = sorted(role.attachments & wanted.attachments - ours - MANAGED_POLICIES)
+    extra = role.attachments & wanted.attachments - {prospect.policy_arn} - MANAGED_POLICIES
     lines += [
-        Line(f"{words.name_of(arn)} ({words.owner_of(arn)}), attached", "keep") for arn in kept
+        Line(
+            f"{words.name_of(arn)} ({words.owner_of(arn)}) stays attached: Genesys Cloud has "
+            f"what it allows; to detach it: aws iam detach-role-policy --role-name {role.name} "
+            f"--policy-arn {arn}",
+            "keep",
+            "!",
+        )
+        for arn in sorted(extra)
+    ]
+    lines += [
+        Line(
+            f"the inline policy {name} stays: Genesys Cloud has what it allows; to delete it: "
+            f"aws iam delete-role-policy --role-name {role.name} --policy-name {name}",
+            "keep",
+            "!",
+        )
+        for name in sorted(role.inline_policies)
     ]
     return lines
 
@@ -147,9 +163,9 @@ def later(screen: Screen, repeat: str, verify: str) -> None:
     """The commands to keep: the same run again, and the check."""
     screen.line()
     screen.line("The same run as a command:")
-    screen.block(repeat)
+    screen.command(repeat)
     screen.line("To check it later:")
-    screen.block(verify)
+    screen.command(verify)
 
 
 def failure(

@@ -10,6 +10,7 @@ from wizard import plan as p
 from wizard.documents import as_list, statements
 from wizard.errors import assert_never
 from wizard.report.screen import Line
+from wizard.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
 from wizard.values import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def title(change: Change) -> tuple[str, str, str]:
         case p.CreatePolicy():
             return "+", "create policy", name
         case p.AttachPolicy(_, arn):
-            return "+", "attach", f"{name_of(arn)} ({owner_of(arn)}) to {name}"
+            return "+", "attach", f"{name_of(arn)} ({owner_of(arn)})"
         case p.UpdateTrustPolicy():
             return "~", "change trust", f"the trust policy of {name}"
         case p.UpdateRoleDescription(_, description):
@@ -49,7 +50,7 @@ def title(change: Change) -> tuple[str, str, str]:
         case p.DeletePermissionsBoundary():
             return "-", "drop boundary", f"of {name}"
         case p.TagRole(_, tags) | p.TagPolicy(_, tags):
-            return "~", "tag", f"{name}: " + ", ".join(f"{k}={v}" for k, v in tags.items())
+            return "~", "tag", f"{name}: " + ", ".join(f"{key}={_short(tags[key])}" for key in tags)
         case p.UntagRole(_, keys) | p.UntagPolicy(_, keys):
             return "-", "untag", f"{name}: {', '.join(keys)}"
         case p.UpdatePolicy():
@@ -88,10 +89,12 @@ def _details(change: Change, before: State) -> Iterator[str]:
             yield from _trust(role.trust_policy)
             if role.permissions_boundary:
                 yield f"with the permissions boundary {role.permissions_boundary}"
-            yield "tags: " + ", ".join(f"{key}={value}" for key, value in role.tags.items())
+            yield from (f"tag {key}={_short(value)}" for key, value in role.tags.items())
         case p.CreatePolicy(policy):
             yield policy.arn
             yield from permissions(policy.document)
+        case p.AttachPolicy(_, arn) if arn in _MANAGED:
+            yield _MANAGED[arn]
         case p.UpdatePolicy(_, document):
             yield from permissions(document)
         case p.DeletePolicyVersion():
@@ -102,14 +105,28 @@ def _details(change: Change, before: State) -> Iterator[str]:
             return
 
 
+_MANAGED = {
+    LEX_READ_ONLY: "lets Genesys Cloud look at every Lex bot of the account",
+    LEX_RUN_BOTS_ONLY: "lets Genesys Cloud talk to every Lex bot of the account",
+}
+SHA256_LENGTH = 64
+
+
+def _short(value: str) -> str:
+    """A checksum means nothing to people; its beginning tells two apart."""
+    return value if len(value) != SHA256_LENGTH else value[:12] + "…"
+
+
 def _trust(trust_policy: Document) -> Iterator[str]:
     for statement in statements(trust_policy):
         principal = str(statement["Principal"]["AWS"])
         account = principal.split(":")[4]
         which = "production" if account == GENESYS_ACCOUNT else "as given by you"
         external_id = statement["Condition"]["StringEquals"]["sts:ExternalId"]
-        yield f"trusts Genesys Cloud (AWS account {account}, {which}), and only"
-        yield f"for the organization {external_id} (external ID)"
+        yield (
+            f"trusts Genesys Cloud (AWS account {account}, {which}), and only for the "
+            f"organization {external_id} (external ID)"
+        )
 
 
 def permissions(document: Document) -> Iterator[str]:

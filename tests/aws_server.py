@@ -1,0 +1,225 @@
+"""A simulated AWS over HTTP on loopback: moto, with latency, counted calls and faults.
+
+Faults are rules that look at each call before and after moto has carried it out; nothing
+of the program or of botocore is patched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+
+import boto3
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ACCOUNT = "123456789012"
+DONE_FIRST = "done first"  # a fault after moto has carried the call out
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that reached the server, with when it began and ended (seconds)."""
+
+    operation: str
+    parameters: dict[str, str]
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What to answer instead: a status and an AWS error code, or a lost connection (no code).
+
+    `done` tells that moto carries the call out before.
+    """
+
+    code: str = ""
+    status: int = 400
+    message: str = "injected"
+    done: bool = False
+
+
+@dataclass
+class Server:
+    """The server; `fault` decides for each operation (and its n-th call, from 1) what fails."""
+
+    url: str = ""
+    latency: float = 0.0
+    calls: list[Call] = field(default_factory=list)
+    fault: Callable[[str, int], Fault | None] = lambda _operation, _number: None
+    on_call: Callable[[str, int], None] = lambda _operation, _number: None
+    counts: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> None:
+        """Listen on a free port of loopback, in threads of this process."""
+        backend = DomainDispatcherApplication(create_backend_app)
+
+        def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            return self._answer(backend, environ, start_response)
+
+        self._httpd = make_server(
+            "127.0.0.1", 0, application, threaded=True, request_handler=_Quiet
+        )
+        self._httpd.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._httpd.server_port}"
+        self._thread = threading.Thread(target=self._httpd.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._httpd.shutdown()
+        self._thread.join(5)
+        self._httpd.server_close()
+
+    def reset(self) -> None:
+        """An empty account, no faults, no latency, no calls."""
+        from moto.core.model_instances import reset_model_data
+
+        self.latency = 0.0
+        self.fault = lambda _operation, _number: None
+        self.on_call = lambda _operation, _number: None
+        self.forget()
+        reset_model_data()
+
+    def forget(self) -> None:
+        """Forget the calls so far."""
+        with self._lock:
+            self.calls.clear()
+            self.counts.clear()
+
+    def operations(self) -> list[str]:
+        """The operations called, in the order in which they ended."""
+        return [call.operation for call in self.calls]
+
+    def writes(self) -> list[str]:
+        """The operations called that are not reads."""
+        reads = ("Get", "List", "Simulate", "Validate", "Describe")
+        return [name for name in self.operations() if not name.startswith(reads)]
+
+    def round_trips(self) -> int:
+        """How many calls had to wait for each other: the longest chain one after another."""
+        chain, free_at = 0, float("-inf")
+        for call in sorted(self.calls, key=lambda call: call.ended):
+            if call.began >= free_at:
+                chain, free_at = chain + 1, call.ended
+        return chain
+
+    def client(self, service: str = "iam") -> Any:
+        """A client of the account for arranging and looking; its calls are not counted."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="AKIATESTSETUP0000000",
+            aws_secret_access_key="x",
+            config=_config(),
+        )
+
+    def _answer(
+        self, backend: Any, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        body = _body(environ)
+        operation, parameters = _operation(environ, body)
+        if environ["PATH_INFO"].startswith("/moto-api") or "arranging" in environ.get(
+            "HTTP_USER_AGENT", ""
+        ):
+            with self._one_at_a_time:
+                return list(backend(environ, start_response))
+        began = time.monotonic()
+        with self._lock:
+            number = self.counts[operation] = self.counts.get(operation, 0) + 1
+            total = self.counts["*"] = self.counts.get("*", 0) + 1
+        del total
+        self.on_call(operation, number)
+        fault = self.fault(operation, number)
+        time.sleep(self.latency)
+        answer: Iterable[bytes] = b""
+        if fault is None or fault.done:
+            with self._one_at_a_time:  # moto's backends are not safe in several threads
+                if fault is None:
+                    answer = list(backend(environ, start_response))
+                else:
+                    list(backend(environ, lambda *_: None))
+        with self._lock:
+            self.calls.append(Call(operation, parameters, began, time.monotonic()))
+        if fault is None:
+            return answer
+        if not fault.code:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
+        text = _error(environ, fault)
+        start_response(f"{fault.status} Injected", [("Content-Type", "text/xml")])
+        return [text]
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: Any, **__: Any) -> None:
+        """Say nothing."""
+
+    def connection_dropped(self, *_: Any, **__: Any) -> None:
+        """A lost connection is what a test wanted."""
+
+
+def _config() -> Any:
+    from botocore.config import Config
+
+    return Config(user_agent_extra="arranging", retries={"total_max_attempts": 1})
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    import io
+
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _operation(environ: dict[str, Any], body: bytes) -> tuple[str, dict[str, str]]:
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+        return form.get("Action", "?"), form
+    return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
+
+
+def _error(environ: dict[str, Any], fault: Fault) -> bytes:
+    del environ
+    return (
+        "<ErrorResponse><Error><Type>Sender</Type>"
+        f"<Code>{fault.code}</Code><Message>{fault.message}</Message></Error>"
+        "<RequestId>injected</RequestId></ErrorResponse>"
+    ).encode()
+
+
+def policy(*actions: str, resource: str = "*") -> str:
+    """A small policy document."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def trust(account: str = "111111111111", **condition: Any) -> str:
+    """A small trust policy."""
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    if condition:
+        statement["Condition"] = condition
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
