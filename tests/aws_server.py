@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -87,13 +88,13 @@ class Server:
 
     def reset(self) -> None:
         """An empty account, no faults, no latency, no calls."""
-        from moto.core.model_instances import reset_model_data
-
         self.latency = 0.0
         self.fault = lambda _operation, _number: None
         self.on_call = lambda _operation, _number: None
         self.forget()
-        reset_model_data()
+        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        with urllib.request.urlopen(request) as answer:
+            answer.read()
 
     def forget(self) -> None:
         """Forget the calls so far."""

@@ -66,6 +66,7 @@ def _refuse_what_is_not_ours(
     settings: Settings, account_id: str, state: State | None, actual: State
 ) -> None:
     arn = policy_arn(settings, account_id, actual)
+    _refuse_another_policy_path(settings, arn, actual)
     if actual.role is not None:
         refuse_stack(actual.role)
         _refuse_role(settings, actual.role, arn, _would_change(state, actual))
@@ -73,6 +74,19 @@ def _refuse_what_is_not_ours(
     if policy is not None:
         document = state.policies[arn].document if state else policy.document
         _refuse_policy(settings, policy, actual.role, document)
+
+
+def _refuse_another_policy_path(settings: Settings, arn: str, actual: State) -> None:
+    """IAM keeps names unique across paths, and can't move a policy."""
+    name = arn.rsplit("/", 1)[-1]
+    there = next((each for each in actual.policies.values() if each.name == name), None)
+    if there is not None and there.arn != arn:
+        raise Refused(
+            f"The policy {name} already exists under the path {visible(there.path)}, and IAM "
+            f"can't move it to {settings.policy_path}.",
+            "Leave --policy-path out to use it where it is, or give another --policy-name.",
+            code="immutable-policy-path",
+        )
 
 
 def refuse_stack(role: Role) -> None:

@@ -82,9 +82,9 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
 def wants_json(arguments: list[str]) -> bool:
     """Whether the result is for a script: also known when the options can't be parsed."""
     wanted = os.environ.get("GENESYS_LEX_OUTPUT", "")
-    for this, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for number, this in enumerate(arguments):
         if this == "--output":
-            wanted = following
+            wanted = "".join(arguments[number + 1 : number + 2])
         elif this.startswith("--output="):
             wanted = this.removeprefix("--output=")
     return wanted == "json"

@@ -197,6 +197,7 @@ class FancyPrompts:
         if self._output is None:
             from prompt_toolkit.data_structures import Size
             from prompt_toolkit.input import create_input
+            from prompt_toolkit.output.color_depth import ColorDepth
             from prompt_toolkit.output.vt100 import Vt100_Output
 
             def size() -> Size:
@@ -205,7 +206,13 @@ class FancyPrompts:
 
             # No cursor position requests: a terminal that does not answer them gets a warning.
             term = os.environ.get("TERM")
-            self._output = Vt100_Output(self._write, size, term=term, enable_cpr=False)
+            self._output = Vt100_Output(
+                self._write,
+                size,
+                term=term,
+                default_color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+                enable_cpr=False,
+            )
             self._input_made = create_input(sys.stdin)
         return {"input": self._input or self._input_made, "output": self._output}
 

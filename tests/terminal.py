@@ -1,0 +1,96 @@
+"""The program in a pseudo-terminal, with a model of the screen that a person sees."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pyte
+
+if TYPE_CHECKING:
+    from program import Program
+
+ENTER, DOWN, UP, CTRL_C, CTRL_D, CTRL_U = "\r", "\x1b[B", "\x1b[A", "\x03", "\x04", "\x15"
+SPACE = " "
+PATIENCE = 25.0
+
+
+@dataclass
+class Terminal:
+    """Types at the program and reads its screen. `raw` is everything that was written."""
+
+    child: Any
+    columns: int
+    raw: str = ""
+    screen: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.screen = pyte.HistoryScreen(self.columns, 60, history=2000)
+        self._stream = pyte.Stream(self.screen)
+
+    def see(self, text: str) -> str:
+        """Wait until the text stands on the screen; return the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.text():
+            if time.monotonic() > deadline or not self._read():
+                self._read()
+                if text in self.text():
+                    break
+                raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
+        return self.text()
+
+    def type(self, *keys: str) -> None:
+        """Press keys, a moment apart."""
+        for key in keys:
+            time.sleep(0.06)
+            self.child.send(key)
+
+    def end(self) -> int:
+        """Wait for the program to end; return its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read() and time.monotonic() < deadline:
+            pass
+        self.child.close()
+        if self.child.exitstatus is None:
+            return -int(self.child.signalstatus or 0)
+        return int(self.child.exitstatus)
+
+    def text(self) -> str:
+        """The whole screen with what has scrolled off its top."""
+        above = [
+            "".join(row[x].data for x in range(self.columns)) for row in self.screen.history.top
+        ]
+        return "\n".join(row.rstrip() for row in [*above, *self.screen.display]).rstrip()
+
+    def _read(self) -> bool:
+        try:
+            text = self.child.read_nonblocking(65536, timeout=0.3)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += text
+        self._stream.feed(text)
+        return True
+
+
+def start(
+    program: Program, *arguments: str, columns: int = 80, shell: str = "", **environment: str
+) -> Terminal:
+    """Start the program in a pseudo-terminal; `shell` wraps it, with `"$@"` for the program."""
+    command, words = str(program.path), list(arguments)
+    if shell:
+        command, words = "/bin/sh", ["-c", shell, "sh", str(program.path), *arguments]
+    child = pexpect.spawn(
+        command,
+        words,
+        env=program.environment(**{"TERM": "xterm-256color", **environment}),
+        dimensions=(60, columns),
+        encoding="utf-8",
+        cwd=str(program.home),
+        timeout=PATIENCE,
+    )
+    child.delaybeforesend = None
+    return Terminal(child, columns)
