@@ -25,6 +25,7 @@ LEX_RUN_BOTS_ONLY = "arn:aws:iam::aws:policy/AmazonLexRunBotsOnly"
 MANAGED_POLICIES = frozenset({LEX_READ_ONLY, LEX_RUN_BOTS_ONLY})
 
 UNKNOWN_ACCOUNT = "<account-id>"  # stands in ARNs of an offline preview
+UNKNOWN_ORG = "<org-id>"  # stands for the organization ID that nobody gave and no tag tells
 
 
 @dataclass(frozen=True)
