@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard import plan as p
 from wizard.errors import Refused
@@ -27,6 +27,8 @@ from wizard.verify.hints import setup_command
 if TYPE_CHECKING:
     from wizard.documents import Document
     from wizard.settings import Settings
+
+Kind = TypeVar("Kind", bound=p.Change)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Case:
     def policy(self) -> Policy | None:
         """The set-up's customer managed policy, if it is there."""
         return self.actual.policies.get(self.policy_arn)
+
+    def changes(self, kind: type[Kind]) -> list[Kind]:
+        """The changes of one kind that setup would make."""
+        return [change for change in self.drift if isinstance(change, kind)]
 
 
 def examine(
@@ -97,6 +103,12 @@ def mend(
         settings, subcommand=("export", "cloudformation"), policy_file=policy_file
     )
     return f"Change the CloudFormation stack {visible(stack)}; `{template}` makes its template"
+
+
+def wanted_document(settings: Settings, account_id: str, actual: State) -> Document:
+    """The policy document that should be there; the one that is where nobody can tell."""
+    wanted, _ = _wanted(settings, account_id, actual)
+    return wanted.policies[policy_arn(settings, account_id, actual)].document
 
 
 def _wanted(settings: Settings, account_id: str, actual: State) -> tuple[State, Refused | None]:
