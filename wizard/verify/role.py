@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard import plan as p
 from wizard.check import Check
-from wizard.ownership import policy_is_ours
-from wizard.settings import remembered_source
-from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY, TAG_ORG_ID, UNKNOWN_ORG, State, is_ours
+from wizard.state import TAG_MANAGED_BY, TAG_ORG_ID, UNKNOWN_ORG, State, is_ours
 from wizard.values import visible
 from wizard.verify import permissions, trust
 from wizard.verify.case import Case, examine
-from wizard.verify.grants import enumerated, narrower, wider
-from wizard.verify.hints import command, setup_command
+from wizard.verify.hints import setup_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
