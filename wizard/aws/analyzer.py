@@ -20,7 +20,7 @@ ANALYZER = Adviser(
     "IAM Access Analyzer",
     "accessanalyzer",
     "ValidatePolicy",
-    "Paste the policy into the IAM console's editor, which validates it too",
+    "Paste the policy into the IAM console's editor, which validates it too.",
 )
 MOST_PAGES = 10  # of findings; more than any real policy has
 BLOCKING = frozenset({"ERROR", "SECURITY_WARNING"})
@@ -39,7 +39,8 @@ class Finding:
 
     def __str__(self) -> str:
         kind = self.type.replace("_", " ").capitalize()
-        return visible(f"{kind}: {self.details.strip() or self.code} ({self.code})")
+        details = self.details.strip().removesuffix(".")
+        return visible(f"{kind}: {details} ({self.code})" if details else f"{kind}: {self.code}")
 
 
 def findings(connection: Connection, document: Document, kind: Kind) -> list[Finding]:
@@ -47,7 +48,7 @@ def findings(connection: Connection, document: Document, kind: Kind) -> list[Fin
     if connection.region is None:
         raise Unanswered(
             "IAM Access Analyzer was not asked about the policy: it needs a region.",
-            "Give --region, or set AWS_REGION",
+            "Give --region, or set AWS_REGION.",
         )
     parameters: dict[str, Any] = {
         "policyDocument": document.text(),
@@ -92,15 +93,18 @@ def validated(connection: Connection, document: Document, kind: Kind) -> list[Ch
         found = findings(connection, document, kind)
     except Unanswered as error:
         return [Check(name, "skip", error.message, error.hint)]
-    suggestions = [each for each in found if each.type == "SUGGESTION"]
-    serious = [each for each in found if each not in suggestions]
-    if not serious:
-        also = f"; it has {len(suggestions)} suggestions" if suggestions else ""
-        message = f"IAM Access Analyzer finds nothing wrong with the {what}{also}."
-        return [Check(name, "pass", message)]
+    if not found:
+        return [Check(name, "pass", f"IAM Access Analyzer finds nothing wrong with the {what}.")]
     return [
-        Check(name, "warn", f"IAM Access Analyzer on the {what}: {each}", visible(each.link))
-        for each in serious
+        Check(name, "pass", f"IAM Access Analyzer on the {what}: {each}.")
+        if each.type == "SUGGESTION"
+        else Check(
+            name,
+            "warn",
+            f"IAM Access Analyzer on the {what}: {each}.",
+            f"See {visible(each.link) or 'the IAM console'}.",
+        )
+        for each in found
     ]
 
 
@@ -120,11 +124,12 @@ def judge(found: Sequence[Finding]) -> list[str]:
     """Raise Refused for an ERROR or SECURITY_WARNING; else every finding as a sentence."""
     blocking = [each for each in found if each.type in BLOCKING]
     if blocking:
-        links = sorted({visible(each.link) for each in blocking if each.link})
+        links = sorted({f"See {visible(each.link)}" for each in blocking if each.link})
         raise Refused(
             "IAM Access Analyzer objects to the policy file: "
-            + "; ".join(str(each) for each in blocking),
+            + "; ".join(str(each) for each in blocking)
+            + ".",
             "Mend the file and run the command again." + "".join(f" See {each}" for each in links),
             code="policy-finding",
         )
-    return [f"IAM Access Analyzer on the policy file: {each}" for each in found]
+    return [f"IAM Access Analyzer on the policy file: {each}." for each in found]

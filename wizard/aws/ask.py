@@ -38,7 +38,7 @@ def ask(connection: Connection, adviser: Adviser, parameters: dict[str, Any]) ->
     except AccessDenied as error:
         raise Unanswered(
             f"{adviser.name} was not asked, since this caller may not ({adviser.iam_action}).",
-            f"Ask whoever administers IAM for {adviser.iam_action}; it only reads",
+            f"Ask whoever administers IAM for {adviser.iam_action}; it only reads.",
         ) from error
     except AwsFailed as error:
         raise Unanswered(

@@ -23,7 +23,7 @@ SIMULATOR = Adviser(
     "IAM's simulator",
     "iam",
     "SimulatePrincipalPolicy",
-    "Try the bot in Genesys Cloud Architect, or run verify again later",
+    "Try the bot in Genesys Cloud Architect, or run verify again later.",
 )
 SIMULATED = "permissions.simulated"
 MOST_RESULTS = 1000  # of one page; IAM's maximum
@@ -174,25 +174,25 @@ def judged(verdicts: Sequence[Verdict], permissions_boundary: str | None) -> lis
             "fail",
             boundary,
             f"The permissions boundary {name} denies",
-            "Ask whoever administers IAM in this account to allow these calls in the boundary",
+            "Ask whoever administers IAM in this account to allow these calls in the boundary.",
         ),
         (
             "warn",
             organization,
             "By the simulator's word, which can be wrong here, a service control policy denies",
-            "If Genesys gets no answer, ask whoever manages AWS Organizations to allow these calls",
+            "If Genesys gets no answer, ask whoever manages AWS Organizations to allow them.",
         ),
         (
             "fail",
             explicit,
             "A Deny statement in a policy of the role denies",
-            "Take the statement out of the policy, or detach the policy that has it",
+            "Take the statement out of the policy, or detach the policy that has it.",
         ),
         (
             "warn",
             implicit,
             "By the simulator's word no policy of the role allows",
-            "See permissions.attachments and permissions.document",
+            "See permissions.attachments and permissions.document.",
         ),
     ]
     return [

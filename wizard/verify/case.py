@@ -98,11 +98,11 @@ def mend(
     """How to bring about these settings: by setup, or by way of the stack."""
     if stack is None:
         again = setup_command(settings, policy_file=policy_file, profile=profile)
-        return f"Run `{again}`"
+        return f"Run `{again}`."
     template = setup_command(
         settings, subcommand=("export", "cloudformation"), policy_file=policy_file
     )
-    return f"Change the CloudFormation stack {visible(stack)}; `{template}` makes its template"
+    return f"Change the CloudFormation stack {visible(stack)}; `{template}` makes its template."
 
 
 def wanted_document(settings: Settings, account_id: str, actual: State) -> Document:

@@ -28,17 +28,16 @@ class Grant:
     condition: str
 
     def __str__(self) -> str:
-        action = f"denying {self.action}" if self.effect == "Deny" else self.action
         where = "" if self.resource == "*" else f" on {self.resource}"
         when = " under a condition" if self.condition else ""
-        return visible(f"{action}{where}{when}")
+        return visible(f"{self.action}{where}{when}")
 
 
 def wider(actual: Document, wanted: Document) -> list[str]:
     """What `actual` allows beyond `wanted`: grants that it adds, denials that it lacks."""
     have, want = list(_grants(actual)), list(_grants(wanted))
     return [str(each) for each in _beyond(have, want, "Allow")] + [
-        f"no longer {each}" for each in _beyond(want, have, "Deny")
+        f"{each}, no longer denied" for each in _beyond(want, have, "Deny")
     ]
 
 
@@ -46,13 +45,13 @@ def narrower(actual: Document, wanted: Document) -> list[str]:
     """What `actual` keeps Genesys from that `wanted` allows."""
     have, want = list(_grants(actual)), list(_grants(wanted))
     return [str(each) for each in _beyond(want, have, "Allow")] + [
-        str(each) for each in _beyond(have, want, "Deny")
+        f"{each}, denied" for each in _beyond(have, want, "Deny")
     ]
 
 
 def enumerated(found: Sequence[str]) -> str:
     """The first few, and how many more there are."""
-    named = ", ".join(found[:MOST_NAMED])
+    named = "; ".join(found[:MOST_NAMED])
     more = len(found) - MOST_NAMED
     return f"{named} and {more} more" if more > 0 else named
 

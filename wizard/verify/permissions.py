@@ -66,7 +66,7 @@ def _policy(case: Case) -> Check:
             name,
             "fail",
             f"The policy {arn} needs another document, but it is also attached to {shown}.",
-            f"Give this role a policy of its own: `{again}`",
+            f"Give this role a policy of its own: `{again}`.",
         )
     also = f"; it is also attached to {shown}" if others else ""
     return Check(name, "pass", f"The customer managed policy is {arn}{also}.")
@@ -79,7 +79,7 @@ def _no_policy(case: Case) -> tuple[str, str]:
             wrong = f"The policy is {visible(arn)} and not {visible(case.policy_arn)}"
             return (
                 f"{wrong}; IAM can't move or rename it.",
-                "Leave --policy-path out to use it where it is, or give another --policy-name",
+                "Leave --policy-path out to use it where it is, or give another --policy-name.",
             )
     return f"There is no policy {visible(case.policy_arn)}.", case.mend
 
@@ -107,7 +107,7 @@ def _restore(case: Case) -> str:
     """How to go on where only the checksum of the wanted document is known."""
     source = remembered_source(case.actual)
     option = "--policy-file FILE" if source == "file" else "--least-privilege --bot BOT:ALIAS"
-    return f"{case.mend} with {option} to restore it, or with --default-policy for the template"
+    return f"{case.mend} Add {option} to restore it, or --default-policy for the template."
 
 
 def _policy_tags(case: Case) -> Check:
@@ -140,7 +140,7 @@ def _extra(case: Case, allowed: frozenset[str]) -> Iterator[Check]:
             "fail",
             f"The role also has the policy {visible(arn)}, which Genesys does not need.",
             f"Run `{detach}`, or verify with {command('--allow-policy', arn)} if it is meant "
-            "to be there",
+            "to be there.",
         )
     for inline in sorted(role.inline_policies):
         delete = command(
@@ -151,7 +151,7 @@ def _extra(case: Case, allowed: frozenset[str]) -> Iterator[Check]:
             name,
             "fail",
             f"The role also has the inline policy {visible(inline)}, which Genesys does not need.",
-            f"Run `{delete}`",
+            f"Run `{delete}`.",
         )
     if role.attachments <= meant and not role.inline_policies:
         yield Check(name, "pass", "Nothing else gives the role any rights.")

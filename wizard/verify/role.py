@@ -90,9 +90,9 @@ def checks(
 def _no_role(settings: Settings, again: str) -> Iterator[Check]:
     name = settings.role_name
     missing = f"There is no role named {name} in this account."
-    yield Check("role.exists", "fail", missing, f"Run `{again}`")
+    yield Check("role.exists", "fail", missing, f"Run `{again}`.")
     for each in LOOKED_AT:
-        yield Check(each, "skip", "Not looked at, since there is no role.", "See role.exists")
+        yield Check(each, "skip", "Not looked at, since there is no role.", "See role.exists.")
 
 
 def _stack(case: Case) -> Iterator[Check]:
@@ -111,7 +111,7 @@ def _ours(case: Case, *, confirmed: bool) -> Check:
             "role.ours",
             "fail",
             "This is a service-linked role of AWS, which Genesys can't use.",
-            "Give the --role-name of the role that was made for Genesys",
+            "Give the --role-name of the role that was made for Genesys.",
         )
     if not is_ours(role.tags):
         return Check(
@@ -140,7 +140,7 @@ def _path(case: Case) -> Check:
         "role.path",
         "fail",
         f"The role's path is {visible(path)} and not {wanted}; IAM can't move it.",
-        "Leave --role-path out to use the role where it is, or give setup another --role-name",
+        "Leave --role-path out to use the role where it is, or give setup another --role-name.",
     )
 
 
@@ -154,7 +154,7 @@ def _description(case: Case) -> Check:
 def _tags(case: Case) -> Check:
     if not is_ours(case.role.tags):
         message = "Not looked at, since the role's tags do not say that this program made it."
-        return Check("role.tags", "skip", message, "See role.ours")
+        return Check("role.tags", "skip", message, "See role.ours.")
     if changes := case.changes(p.TagRole):
         wrong = ", ".join(map(visible, sorted(changes[0].tags)))
         message = f"Tags of the role are missing or were changed: {wrong}."

@@ -68,7 +68,7 @@ def _unconfirmed(check: Check, expected: str, org_id: str) -> Check:
         if org_id == UNKNOWN_ORG
         else f"The external ID {shown} is the organization ID as taken from the tag, not confirmed."
     )
-    return Check(check.id, "warn", message, "Run verify again with --org-id and the ID in question")
+    return Check(check.id, "warn", message, "Run verify again with --org-id.")
 
 
 def problems(trust_policy: Document, genesys_account: str, org_id: str) -> dict[str, str]:
