@@ -25,6 +25,7 @@ LEX_RUN_BOTS_ONLY = "arn:aws:iam::aws:policy/AmazonLexRunBotsOnly"
 MANAGED_POLICIES = frozenset({LEX_READ_ONLY, LEX_RUN_BOTS_ONLY})
 
 UNKNOWN_ACCOUNT = "<account-id>"  # stands in ARNs of an offline preview
+UNKNOWN_ORG = "<org-id>"  # stands for the organization ID that nobody gave and no tag tells
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,13 @@ NOTHING = State(role=None, policies={})
 def is_ours(tags: Mapping[str, str]) -> bool:
     """Whether these tags say that this program made the thing that carries them."""
     return tags.get(TAG_MANAGED_BY) == MANAGED_BY
+
+
+def in_our_spelling(tags: Mapping[str, str]) -> dict[str, str]:
+    """A role's tags with our own keys as we spell them: IAM ignores the case of a role's keys.
+
+    Otherwise a role that carries `managedby` could be adopted again and again: IAM keeps the
+    spelling that a key has.
+    """
+    ours = {key.lower(): key for key in OUR_TAGS}
+    return {ours.get(key.lower(), key): value for key, value in tags.items()}

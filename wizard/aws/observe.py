@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.connection import SIDE_BY_SIDE
 from wizard.documents import Document
 from wizard.errors import AccessDenied, Gone
-from wizard.state import LastUse, Policy, PolicyVersion, Role, State
+from wizard.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def _role(caller: Caller, answer: Any, attached: Any, inline: Any, profiles: Any
         path=role["Path"],
         description=role.get("Description", ""),
         trust_policy=Document(role.get("AssumeRolePolicyDocument")),
-        tags=_tags(role),
+        tags=in_our_spelling(_tags(role)),
         permissions_boundary=boundary.get("PermissionsBoundaryArn"),
         attachments=frozenset(each["PolicyArn"] for each in attached or ()),
         inline_policies=frozenset(inline or ()),

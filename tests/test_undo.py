@@ -1,0 +1,135 @@
+"""The way back touches what this run did and nothing that others did meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from strategies import (
+    GENESYS,
+    OTHER_ORG,
+    POLICY,
+    ROLE,
+    healthy,
+    policy_document,
+    setup_pairs,
+    with_policy,
+    with_role,
+)
+from wizard import plan as p
+from wizard.plan import fold, plan
+from wizard.settings import trust_policy
+from wizard.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.undo import no_way_back, shows, undo, undo_what_is_still_ours
+
+THEIRS = trust_policy(OTHER_ORG, GENESYS)
+OURS = healthy().role.trust_policy
+BROKEN = policy_document("sts:AssumeRole")
+
+
+@given(setup_pairs())
+def test_alone_in_the_account_the_whole_way_back_is_taken(pair):
+    desired, before = pair
+    for length in range(len(plan(desired, before)) + 1):
+        done = plan(desired, before)[:length]
+        now = fold(done, before)
+        ways, left = undo_what_is_still_ours(done, before, now)
+        assert all(no_way_back(change) for change in left)
+        assert fold([back for _, way in ways for back in way], now) == before
+
+
+@given(setup_pairs())
+def test_every_change_is_shown_by_the_state_that_it_leaves(pair):
+    desired, before = pair
+    for change in plan(desired, before):
+        before = fold([change], before)
+        assert shows(change, before)
+
+
+def test_a_trust_policy_that_somebody_changed_meanwhile_is_left_to_them():
+    before = with_role(healthy(), trust_policy=BROKEN)
+    done = [p.UpdateTrustPolicy(ROLE, OURS)]
+    now = with_role(healthy(), trust_policy=THEIRS)
+    assert undo_what_is_still_ours(done, before, now) == ([], done)
+
+
+def test_a_trust_policy_as_this_run_left_it_is_put_back():
+    before = with_role(healthy(), trust_policy=BROKEN)
+    change = p.UpdateTrustPolicy(ROLE, OURS)
+    ways, left = undo_what_is_still_ours([change], before, healthy())
+    assert ways == [(change, (p.UpdateTrustPolicy(ROLE, BROKEN),))]
+    assert left == []
+
+
+def test_a_policy_that_got_another_version_meanwhile_is_left_alone():
+    before = with_policy(healthy(), document=BROKEN, version_id="v1")
+    done = [p.UpdatePolicy(POLICY, policy_document("lex:Ours"), "v2")]
+    theirs = with_policy(
+        healthy(),
+        document=policy_document("lex:Ours"),
+        version_id="v3",
+        old_versions=(PolicyVersion("v1"), PolicyVersion("v2")),
+    )
+    assert undo_what_is_still_ours(done, before, theirs) == ([], done)
+
+
+def test_an_undone_policy_update_makes_the_former_version_the_default_and_removes_its_own():
+    before = with_policy(healthy(), document=BROKEN, version_id="v4")
+    done = [p.UpdatePolicy(POLICY, policy_document("lex:Ours"), "v7")]
+    assert undo(done, before) == (
+        p.SetDefaultPolicyVersion(POLICY, "v4", BROKEN),
+        p.DeletePolicyVersion(POLICY, "v7"),
+    )
+
+
+def test_a_role_that_others_attached_something_to_is_not_deleted():
+    created = p.CreateRole(p.bare(healthy().role))
+    now = with_role(healthy(), attachments=frozenset({"arn:aws:iam::aws:policy/Theirs"}))
+    assert undo_what_is_still_ours([created], NOTHING, now) == ([], [created])
+
+
+def test_what_iam_does_not_show_yet_is_taken_back_all_the_same():
+    done = list(plan(healthy(), NOTHING))
+    ways, left = undo_what_is_still_ours(done, NOTHING, NOTHING)
+    assert left == []
+    assert [change for change, _ in ways] == done[::-1]
+
+
+def test_a_changed_boundary_is_put_back_and_a_new_one_is_taken_off():
+    arn, old = "arn:aws:iam::123456789012:policy/B", "arn:aws:iam::123456789012:policy/A"
+    change = p.PutPermissionsBoundary(ROLE, arn)
+    assert undo([change], healthy()) == (p.DeletePermissionsBoundary(ROLE),)
+    before = with_role(healthy(), permissions_boundary=old)
+    assert undo([change], before) == (p.PutPermissionsBoundary(ROLE, old),)
+
+
+def test_tags_get_their_former_values_and_new_ones_go():
+    before = with_role(healthy(), tags={"old": "1", "foreign": "kept"})
+    assert undo([p.TagRole(ROLE, {"old": "2", "new": "3"})], before) == (
+        p.TagRole(ROLE, {"old": "1"}),
+        p.UntagRole(ROLE, ("new",)),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        p.DeleteRole(ROLE),
+        p.DeletePolicy(POLICY),
+        p.DeletePolicyVersion(POLICY, "v1"),
+        p.DeleteInlinePolicy(ROLE, "i"),
+        p.RemoveFromInstanceProfile(ROLE, "profile"),
+    ],
+)
+def test_what_is_deleted_has_no_way_back_and_is_reported(change):
+    assert no_way_back(change)
+    assert undo([change], healthy()) == ()
+    assert undo_what_is_still_ours([change], healthy(), NOTHING) == ([], [change])
+
+
+def test_the_latest_change_is_undone_first():
+    done = [p.DetachPolicy(ROLE, LEX_READ_ONLY), p.AttachPolicy(ROLE, POLICY)]
+    assert undo(done, healthy()) == (
+        p.DetachPolicy(ROLE, POLICY),
+        p.AttachPolicy(ROLE, LEX_READ_ONLY),
+    )

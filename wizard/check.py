@@ -1,0 +1,16 @@
+"""One thing that `verify` looked at, and what it saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Check:
+    """`message` is one plain sentence; `hint` says what mends it and is None for a pass."""
+
+    id: str
+    status: Literal["pass", "warn", "fail", "skip"]
+    message: str
+    hint: str | None = None
