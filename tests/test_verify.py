@@ -22,6 +22,7 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.command_lines import setup_command
 from wizard.documents import Document, template
 from wizard.errors import Refused
 from wizard.plan import fold, plan
@@ -30,16 +31,15 @@ from wizard.settings import (
     FromFile,
     FromTemplate,
     Settings,
-    TaggedBots,
     desired,
     trust_policy,
 )
 from wizard.state import LEX_READ_ONLY, NOTHING, UNKNOWN_ORG, LastUse, State
 from wizard.values import Bot
-from wizard.verify import checks, org_id, setup_command, wanted_document
+from wizard.verify import checks, org_id, wanted_document
 
 ASKED = Settings(ORG)
-SETUP = f"genesys-lex-wizard setup --org-id {ORG} --role-name GenesysCloudLexV2Role"
+SETUP = f"genesys-lex-wizard setup --org-id {ORG}"
 BOTS = ChosenBots((Bot("A1B2C3D4E5", None, "eu-west-1", ACCOUNT),))
 ROOT = f"arn:aws:iam::{GENESYS}:root"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -465,7 +465,7 @@ def test_the_profile_is_in_every_command():
         healthy(), attachments=frozenset({ADMIN}), trust_policy=trust_policy(OTHER_ORG, GENESYS)
     )
     for check in wrong(verify(actual, profile="my team")).values():
-        assert "--profile 'my team'" in check.hint
+        assert "'--profile=my team'" in check.hint
 
 
 def test_the_managed_policies_beside_least_privilege_fail_and_setup_mends_it():
@@ -500,9 +500,9 @@ def test_a_document_that_is_gone_and_that_only_its_maker_knows_fails_alone_with_
 
 
 def test_a_policy_file_that_is_given_is_compared_and_named_in_the_hint():
-    settings = replace(ASKED, policy=FromFile(policy_document("lex:ListBots")))
-    found = wrong(verify(healthy(), settings, policy_file="my policy.json"))
-    assert found["permissions.document"].hint.endswith("--policy-file 'my policy.json'`.")
+    settings = replace(ASKED, policy=FromFile(policy_document("lex:ListBots"), "my policy.json"))
+    found = wrong(verify(healthy(), settings))
+    assert found["permissions.document"].hint.endswith("'--policy-file=my policy.json'`.")
 
 
 def test_a_policy_of_somebody_elses_fails_and_adopting_is_the_hint():
@@ -586,29 +586,6 @@ def test_hostile_text_of_the_account_has_no_effect():
     extra = [check.hint for check in verify(actual) if check.id == "permissions.extra"]
     command = extra[1].removeprefix("Run `").removesuffix("`.")
     assert shlex.split(command)[-2] == "--policy-name"
-
-
-def test_the_command_repeats_the_settings():
-    settings = Settings(
-        ORG,
-        role_name="R",
-        policy_name="P",
-        role_path="/a/",
-        tags=(("Cost", "it's"),),
-        policy=TaggedBots("k", "v w"),
-        genesys_account_id="111111111111",
-        fedramp=True,
-    )
-    words = shlex.split(setup_command(settings))
-    assert words[:2] == ["genesys-lex-wizard", "setup"]
-    assert words[-3:] == ["--least-privilege", "--bot-tag", "k=v w"]
-    assert "Cost=it's" in words
-    assert "--fedramp" in words
-    assert setup_command(replace(ASKED, policy=BOTS)).endswith(
-        f"--least-privilege --bot arn:aws:lex:eu-west-1:{ACCOUNT}:bot/A1B2C3D4E5"
-    )
-    assert setup_command(replace(ASKED, policy=FromTemplate())).endswith("--default-policy")
-    assert setup_command(replace(ASKED, no_least_privilege=True)).endswith("--no-least-privilege")
 
 
 def test_the_wanted_document_is_the_template_or_what_is_there_where_nobody_can_tell():

@@ -10,7 +10,7 @@ from wizard.aws import advice
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.carry_out import carry_out, take_back
-from wizard.commands.repeat import remove_command, setup_command, verify_command
+from wizard.command_lines import named_command, setup_command
 from wizard.commands.run import Outcome, Told, check_account, connect
 from wizard.errors import (
     AwsFailed,
@@ -279,10 +279,17 @@ def _success(facts: Facts, stage: Stage, after: State, status: str, done: Plan) 
     if role is None:
         raise AssertionError("a confirmed set-up has a role")
     setup_screens.result(stage.screen, status, role, facts.settings.org_id)
-    repeat = setup_command(facts.settings, facts.how)
-    setup_screens.later(stage.screen, repeat, verify_command(facts.settings, facts.how))
+    verify = named_command("verify", facts.settings, profile=facts.how.profile)
+    setup_screens.later(stage.screen, _again(facts), verify)
     result = {**facts.as_object(status), "changes": objects.changes(done)}
     return Outcome(ExitCode.DONE, result, role.arn + "\n")
+
+
+def _again(facts: Facts) -> str:
+    """The command that asks for the same set-up again."""
+    extra = ["--non-interactive", *(["--sandbox"] if facts.how.sandbox else [])]
+    how = facts.how
+    return setup_command(facts.settings, *extra, profile=how.profile, region=how.region)
 
 
 def _failure(facts: Facts, stage: Stage, run: Run) -> Outcome:
@@ -296,8 +303,8 @@ def _failure(facts: Facts, stage: Stage, run: Run) -> Outcome:
     elif error.code == "name-taken" and run.as_before:
         # The name was taken by what no reading of ours could show: a refusal, nothing is left.
         exit_code, status = ExitCode.REFUSED, "refused"
-    go_on = setup_command(facts.settings, facts.how)
-    clean_up = remove_command(facts.settings, facts.how) + " --yes"
+    go_on = _again(facts)
+    clean_up = named_command("remove", facts.settings, "--yes", profile=facts.how.profile)
     made_role = any(isinstance(change, CreateRole) for change in run.left)
     told = setup_screens.failure(stage.screen, run, go_on, clean_up if made_role else None, error)
     facts.state = None

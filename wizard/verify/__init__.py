@@ -1,7 +1,7 @@
 """Is the role what it should be? Reads two states and says so, check by check. Pure."""
 
+from wizard.command_lines import setup_command
 from wizard.verify.case import wanted_document
-from wizard.verify.hints import setup_command
 from wizard.verify.role import checks, org_id
 
 __all__ = ["checks", "org_id", "setup_command", "wanted_document"]

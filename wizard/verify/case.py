@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard import plan as p
+from wizard.command_lines import setup_command
 from wizard.errors import Refused
 from wizard.ownership import policy_is_ours
 from wizard.settings import FromFile, FromTemplate, desired, policy_arn, remembered_source
@@ -22,7 +23,6 @@ from wizard.state import (
     is_ours,
 )
 from wizard.values import GENESYS_ACCOUNT, visible
-from wizard.verify.hints import setup_command
 
 if TYPE_CHECKING:
     from wizard.documents import Document
@@ -67,7 +67,6 @@ def examine(
     actual: State,
     role: Role,
     *,
-    policy_file: str | None,
     profile: str | None,
 ) -> Case:
     """Put together what the checks need; `role` is the actual one."""
@@ -87,21 +86,17 @@ def examine(
         unknown=unknown,
         stack=stack,
         drift=p.plan(wanted, actual),
-        mend=mend(insisting, stack, policy_file=policy_file, profile=profile),
+        mend=mend(insisting, stack, profile=profile),
         profile=profile,
     )
 
 
-def mend(
-    settings: Settings, stack: str | None, *, policy_file: str | None, profile: str | None
-) -> str:
+def mend(settings: Settings, stack: str | None, *, profile: str | None) -> str:
     """How to bring about these settings: by setup, or by way of the stack."""
     if stack is None:
-        again = setup_command(settings, policy_file=policy_file, profile=profile)
+        again = setup_command(settings, profile=profile)
         return f"Run `{again}`."
-    template = setup_command(
-        settings, subcommand=("export", "cloudformation"), policy_file=policy_file
-    )
+    template = setup_command(settings, subcommand=("export", "cloudformation"))
     return f"Change the CloudFormation stack {visible(stack)}; `{template}` makes its template."
 
 

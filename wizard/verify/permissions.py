@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from wizard import plan as p
 from wizard.check import Check
+from wizard.command_lines import command, setup_command
 from wizard.ownership import policy_is_ours
 from wizard.settings import remembered_source
 from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY, TAG_ORG_ID
 from wizard.values import visible
 from wizard.verify.grants import enumerated, narrower, wider
-from wizard.verify.hints import command, setup_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

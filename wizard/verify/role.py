@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from wizard import plan as p
 from wizard.check import Check
+from wizard.command_lines import setup_command
 from wizard.state import TAG_MANAGED_BY, TAG_ORG_ID, UNKNOWN_ORG, State, is_ours
 from wizard.values import visible
 from wizard.verify import permissions, trust
 from wizard.verify.case import Case, examine
-from wizard.verify.hints import setup_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,24 +50,21 @@ def checks(
     *,
     confirmed: bool = True,
     allowed: frozenset[str] = frozenset(),
-    policy_file: str | None = None,
     profile: str | None = None,
 ) -> list[Check]:
     """Every check of the role that needs no further question to AWS.
 
     `settings` are those that `setup` would be run with. `confirmed` is false when their
     organization ID comes from `org_id` and not from the user. `allowed` are the ARNs of extra
-    attachments that are meant to be there. `policy_file` and `profile` only appear in hints.
+    attachments that are meant to be there. `profile` only appears in hints.
 
     Whatever `setup` would change is a check that does not pass; all pass where it would
     change nothing and nothing else hangs on the role.
     """
     if actual.role is None:
-        again = setup_command(settings, policy_file=policy_file, profile=profile)
+        again = setup_command(settings, profile=profile)
         return list(_no_role(settings, again))
-    case = examine(
-        settings, account_id, actual, actual.role, policy_file=policy_file, profile=profile
-    )
+    case = examine(settings, account_id, actual, actual.role, profile=profile)
     return [
         Check("role.exists", "pass", f"The role is {visible(case.role.arn)}."),
         *_stack(case),

@@ -1,0 +1,68 @@
+"""Commands for people to paste into a shell."""
+
+from __future__ import annotations
+
+import shlex
+
+from wizard.command_lines import command, named_command, setup_command
+from wizard.documents import Document
+from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
+from wizard.values import Bot
+
+ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
+
+
+def test_the_command_repeats_the_settings():
+    settings = Settings(
+        ORG,
+        role_name="R",
+        policy_name="P",
+        role_path="/a/",
+        role_description='-- it\'s "quoted" $(id) `id`',
+        tags=(("Cost", "it's"),),
+        policy=TaggedBots("k", "v w"),
+        genesys_account_id="111111111111",
+        fedramp=True,
+    )
+    words = shlex.split(setup_command(settings))
+    assert words[:2] == ["genesys-lex-wizard", "setup"]
+    assert words[2:8] == ["--org-id", ORG, "--role-name", "R", "--policy-name", "P"]
+    assert "--role-path=/a/" in words
+    assert f"--role-description={settings.role_description}" in words
+    assert "--tag=Cost=it's" in words
+    assert words[-2:] == ["--least-privilege", "--bot-tag=k=v w"]
+    assert "--fedramp" in words
+
+
+def test_defaults_are_left_out():
+    assert setup_command(Settings(ORG)) == f"genesys-lex-wizard setup --org-id {ORG}"
+    assert named_command("verify", Settings(), profile=None) == "genesys-lex-wizard verify"
+
+
+def test_each_choice_of_a_policy_is_repeated():
+    bot = Bot("A1B2C3D4E5", "F6G7H8I9J0")
+    arn = "arn:aws:lex:eu-west-1:123456789012:bot-alias/A1B2C3D4E5/F6G7H8I9J0"
+    located = Bot("A1B2C3D4E5", "F6G7H8I9J0", "eu-west-1", "123456789012")
+    for choice, end in (
+        (FromTemplate(), "--default-policy"),
+        (
+            FromFile(Document({}), "a b.json", any_policy=True),
+            "'--policy-file=a b.json' --allow-any-policy",
+        ),
+        (FromFile(Document({})), "--policy-file=FILE"),
+        (ChosenBots((bot,)), "--least-privilege --bot A1B2C3D4E5:F6G7H8I9J0"),
+        (ChosenBots((located,)), f"--least-privilege --bot {arn}"),
+    ):
+        assert setup_command(Settings(ORG, policy=choice)).endswith(end)
+
+
+def test_profile_and_region_are_named_and_the_default_profile_is_not():
+    assert (
+        command("x", profile="my team", region="eu-west-1")
+        == "x '--profile=my team' --region=eu-west-1"
+    )
+    assert command("x", profile="default") == "x"
+
+
+def test_what_is_odd_is_escaped():
+    assert command("a\x1b[31m").isprintable()
