@@ -11,20 +11,25 @@ region is taken from the request's signature, as AWS does.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -236,6 +241,18 @@ class LexFake:
     def lex_environment(self) -> dict[str, str]:
         """The same for Lex V2 and Lambda alone; for use beside another server for the rest."""
         return {"AWS_ENDPOINT_URL_LEX_MODELS_V2": self.url, "AWS_ENDPOINT_URL_LAMBDA": self.url}
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """This process's own AWS SDK is led here; its environment is put back afterwards."""
+        with self:
+            before = dict(os.environ)
+            try:
+                os.environ.update(self.environment(), AWS_EC2_METADATA_DISABLED="true")
+                yield
+            finally:
+                os.environ.clear()
+                os.environ.update(before)
 
     # From a request to an answer
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wizard.aws.lex import GONE, NOT_ENABLED, Found, Lex, list_regions
+from wizard.aws.lex import GONE, NOT_ENABLED, Found, Lex, contain, list_regions
 from wizard.bots.model import TEST_ALIAS, AliasRead, BotRead, HookRead, LocaleRead, RegionRead
 from wizard.documents import NotADocument, parse
-from wizard.errors import AwsFailed, CredentialsFailed
+from wizard.errors import AwsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,11 +86,9 @@ def _read(lex: Lex, hooks: _Hooks, found: Found, *, tags: bool, quietly: bool) -
     except AwsFailed as error:
         if error.code == GONE:
             return None  # it is not in this region, or was deleted meanwhile
-        if isinstance(error, CredentialsFailed):
-            if error.code not in NOT_ENABLED:
-                raise
-            if quietly:
-                return None
+        contain(error)
+        if error.code in NOT_ENABLED and quietly:
+            return None
         return BotRead(
             found.region,
             lex.account_id,
@@ -210,8 +208,7 @@ class _Bot:
             settings = described.result().get("botAliasLocaleSettings") or {}
             built = self._locales_of(version).result() if version else []
         except AwsFailed as error:
-            if isinstance(error, CredentialsFailed):
-                raise
+            contain(error)
             return [], error
         of_version = {each["localeId"]: each for each in built}
         return [
@@ -311,8 +308,7 @@ class _Bot:
         try:
             return None if future is None else future.result()
         except AwsFailed as error:
-            if isinstance(error, CredentialsFailed):
-                raise
+            contain(error)
             if error.code != GONE:  # there is no policy: the usual case
                 self._skipped.add(action)
             return None

@@ -34,10 +34,19 @@ NOT_ENABLED = {
     "opt-in-required",
 }
 GONE = "resource-not-found"
+INTERRUPTED = "interrupted"
 
 
 def _silent(_done: int, _total: int) -> None:
     """Nobody is told."""
+
+
+def contain(error: AwsFailed) -> None:
+    """Raise again what is no matter of one bot or region: a login that ended, a stopped run."""
+    if error.code == INTERRUPTED:
+        raise error
+    if isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED:
+        raise error
 
 
 class Lex:
@@ -82,7 +91,7 @@ class Lex:
         def attempt() -> Any:
             for last in (False, True):
                 if self._connection.retry.stop.is_set():
-                    raise AwsFailed(f"{name} was stopped.", "", code="interrupted")
+                    raise AwsFailed(f"{name} was stopped.", "", code=INTERRUPTED)
                 try:
                     return method(**parameters)
                 except Exception as error:
@@ -141,7 +150,7 @@ def list_regions(
     """Every region with its bots, in the order given; one that can't be read says why.
 
     `quietly`: a region that the account has not enabled is no trouble. Raises
-    CredentialsFailed where the credentials are at fault, not the region.
+    AwsFailed where the credentials are at fault, not the region.
     """
     begun = [(region, lex.run(lambda region=region: _found(lex, region))) for region in regions]  # type: ignore[misc]
     for region, future in begun:
@@ -161,10 +170,9 @@ def _found(lex: Lex, region: str) -> list[Found]:
 
 
 def _unread(region: str, error: AwsFailed, *, quietly: bool) -> RegionRead:
-    if not isinstance(error, CredentialsFailed):
-        return RegionRead(region, unread=error.message, hint=error.hint)
+    contain(error)
     if error.code not in NOT_ENABLED:
-        raise error
+        return RegionRead(region, unread=error.message, hint=error.hint)
     if quietly:
         return RegionRead(region, disabled=True)
     return RegionRead(
@@ -237,8 +245,7 @@ def _answer(future: Future[dict[str, Any]]) -> bool | None:
     try:
         future.result()
     except AwsFailed as error:
-        if isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED:
-            raise
+        contain(error)
         return False if error.code == GONE else None
     return True
 
@@ -277,8 +284,7 @@ def role_usage(
             try:
                 role = str(future.result().get("roleArn", ""))
             except AwsFailed as error:
-                if isinstance(error, CredentialsFailed):
-                    raise
+                contain(error)
                 if error.code != GONE:
                     unread[bot.region] = error.message
             else:
