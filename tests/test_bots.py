@@ -20,7 +20,14 @@ from wizard.bots.model import (
     all_cautions,
     bot_json,
 )
-from wizard.bots.scope import Scope, not_found_warnings, scope_checks, scope_of, tag_checks
+from wizard.bots.scope import (
+    Scope,
+    in_words,
+    not_found_warnings,
+    scope_checks,
+    scope_of,
+    tag_checks,
+)
 from wizard.documents import Document
 from wizard.settings import ChosenBots, Settings, TaggedBots, desired
 from wizard.values import Bot as ChosenBot
@@ -478,3 +485,13 @@ def test_the_tag_must_be_on_bot_and_alias(on_bot, on_alias, in_scope, words):
     assert words is None or words in all_cautions(bot)[0]
     (check,) = tag_checks(scope, [bot])
     assert check.status == {True: "pass", False: "warn", None: "skip"}[in_scope]
+
+
+def test_the_limits_are_told_in_words():
+    scope = Scope(
+        bots=(ChosenBot("A1B2C3D4E5", None, "eu-central-1"), ChosenBot("B" * 10, "C" * 10))
+    )
+    may, rest, _ = in_words(scope)
+    assert "the bot A1B2C3D4E5 in eu-central-1, all its aliases; the alias CCCCCCCCCC" in may
+    assert "still listed by name" in rest
+    assert "the tag team=a" in in_words(Scope(tag=("team", "a")))[0]

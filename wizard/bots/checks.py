@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.bots.model import all_cautions
-from wizard.bots.scope import missing_phrase
+from wizard.bots.scope import phrase
 from wizard.check import Check
 from wizard.values import visible
 
@@ -144,7 +144,7 @@ def _judged(chosen: ChosenBot, bot: Bot) -> Check:
         return Check(
             f"{_id(bot)}.{chosen.alias_id}",
             "fail",
-            f"There is no {missing_phrase(chosen)}; {visible(bot.name)} has {there or 'none'}.",
+            f"There is no {phrase(chosen)}; {visible(bot.name)} has {there or 'none'}.",
             "Give one of these with --bot BOT:ALIAS.",
         )
     reasons = (*bot.blocked, *alias.reasons)  # what its other aliases lack does not matter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from wizard.documents import as_list, principal_name, statements, template
@@ -37,6 +38,7 @@ def alias_actions() -> tuple[str, ...]:
     return _actions_of("TalkToTheChosenAliases")
 
 
+@cache
 def _actions_of(sid: str) -> tuple[str, ...]:
     document = template("lex-policy-bots")
     return next(tuple(each["Action"]) for each in statements(document) if each["Sid"] == sid)

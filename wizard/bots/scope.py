@@ -105,7 +105,7 @@ def scope_checks(found: Mapping[ChosenBot, bool | None]) -> list[Check]:
 
 def _scope_check(bot: ChosenBot, *, there: bool | None) -> Check:
     name = f"scope.{bot.region}.{bot.bot_id}" + (f".{bot.alias_id}" if bot.alias_id else "")
-    what = missing_phrase(bot)
+    what = phrase(bot)
     match there:
         case True:
             return Check(name, "pass", f"The role is limited to {what}, and it exists.")
@@ -127,7 +127,7 @@ def _scope_check(bot: ChosenBot, *, there: bool | None) -> Check:
             )
 
 
-def missing_phrase(bot: ChosenBot) -> str:
+def phrase(bot: ChosenBot) -> str:
     """The bot or alias in words, with its region where that is known."""
     where = f" in {bot.region}" if bot.region else ""
     if bot.alias_id:
@@ -135,11 +135,27 @@ def missing_phrase(bot: ChosenBot) -> str:
     return f"the bot {bot.bot_id}{where}"
 
 
+def in_words(scope: Scope) -> list[str]:
+    """What the role may do with a least-privilege policy, and what it may not, in sentences."""
+    if scope.tag is not None:
+        tag = f"{visible(scope.tag[0])}={visible(scope.tag[1])}"
+        may = f"Genesys Cloud may open bots, and talk to aliases, that carry the tag {tag}."
+        note = "The tag must be on both: on the bot and on each alias that Genesys uses."
+    else:
+        those = "; ".join(
+            phrase(bot) if bot.alias_id else f"{phrase(bot)}, all its aliases" for bot in scope.bots
+        )
+        may = f"Genesys Cloud may open and talk to these only: {those}."
+        note = "A bot or alias that is deleted and made anew has another ID and must be named anew."
+    rest = "Other bots are still listed by name; opening them or talking to them fails."
+    return [may, rest, note]
+
+
 def not_found_warnings(found: Mapping[ChosenBot, bool | None]) -> list[str]:
     """A sentence for `setup` per chosen bot that was not found or could not be looked at."""
     sentences = []
     for bot, there in found.items():
-        what = missing_phrase(bot)
+        what = phrase(bot)
         if there is False:
             sentences.append(
                 f"No trace of {what} was found. The policy will name it all the same: it may come "
