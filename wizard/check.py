@@ -1,4 +1,4 @@
-"""One thing that `verify` looked at: its name, how it stands, a sentence, and what mends it."""
+"""One thing that `verify` looked at, and what it saw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Check:
-    """What came of one check; `hint` is None where nothing needs mending."""
+    """`message` is one plain sentence; `hint` says what mends it and is None for a pass."""
 
     id: str
     status: Literal["pass", "warn", "fail", "skip"]
