@@ -1,0 +1,309 @@
+"""Bots, read through the real AWS SDK from a small Lex V2 on loopback."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timezone
+
+import pytest
+
+import lex_fake
+from lex_fake import ACCOUNT, REGION, Alias, Deny, LexFake, Locale, bot
+from wizard.aws.bots import BOTS_AT_ONCE, read_bots
+from wizard.aws.connection import SIDE_BY_SIDE, Connection
+from wizard.aws.retry import Retry
+from wizard.bots.judge import judge
+from wizard.bots.model import BotRead, RegionRead, all_cautions
+from wizard.errors import AwsFailed, CredentialsFailed
+from wizard.values import Bot as ChosenBot
+
+HOOK = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:flowers"
+NOW = datetime.now(timezone.utc)
+
+
+def read(fake, *chosen, regions=(REGION,), **options):
+    """The regions and bots that are read of this world."""
+    with fake.connected():
+        both = list(read_bots(Connection(region=REGION), regions, chosen, **options))
+    return (
+        [each for each in both if isinstance(each, RegionRead)],
+        [each for each in both if isinstance(each, BotRead)],
+    )
+
+
+def judged(fake, *chosen, **options):
+    _, bots = read(fake, *chosen, **options)
+    return [judge(each, datetime.now(timezone.utc)) for each in bots]
+
+
+def many(count):
+    return [bot(f"BOT{number:07}", f"Bot{number}") for number in range(count)]
+
+
+BROKEN = {
+    "failed": ({"status": "Failed", "failures": ("No key",)}, "No key"),
+    "no alias of its own": ({"aliases": [lex_fake.bots_test_alias()]}, "TestBotAlias"),
+    "alias on DRAFT": ({"aliases": [Alias("ALIAS00001", "prod", "DRAFT")]}, "points to DRAFT"),
+    "alias failed": ({"aliases": [Alias("ALIAS00001", "prod", status="Failed")]}, "Failed"),
+    "not enabled": (
+        {"aliases": [Alias("ALIAS00001", "prod", locales={"en_US": False})]},
+        "not enabled in the alias",
+    ),
+    "not mentioned in the alias": (
+        {"aliases": [Alias("ALIAS00001", "prod", locales={})]},
+        "not enabled in the alias",
+    ),
+    "not in the version": ({"versions": {"1": {}}}, "does not have en_US"),
+    "not built": ({"versions": {"1": {"en_US": Locale("NotBuilt")}}}, "not built in version 1"),
+    "failed to build": (
+        {"versions": {"1": {"en_US": Locale("Failed", failures=("Slot is empty",))}}},
+        "Slot is empty",
+    ),
+    "denied": (
+        {
+            "policy": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "lex:*"}],
+            }
+        },
+        "resource-based policy denies",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_in_lex_is_found(name):
+    changed, words = BROKEN[name]
+    (found,) = judged(LexFake([bot("A1B2C3D4E5", "Flowers", **changed)]))
+    assert found.ready is False
+    assert words in " ".join(found.reasons)
+
+
+def test_a_whole_bot_is_ready():
+    (found,) = judged(LexFake([bot("A1B2C3D4E5", "Flowers")]))
+    assert (found.ready, all_cautions(found), found.skipped) == (True, (), frozenset())
+
+
+CAUTIONS = {
+    "only the fallback": (
+        {"versions": {"1": {"en_US": Locale(intents=("Fallback",))}}},
+        "no intent but the fallback",
+    ),
+    "a network": ({"kind": "BotNetwork"}, "network"),
+    "just changed": ({"updated": lex_fake.minutes_ago(2)}, "wait"),
+    "a Lambda that Lex may not call": (
+        {"aliases": [Alias("ALIAS00001", "prod", hooks={"en_US": HOOK})]},
+        "Lex may not call the Lambda function",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CAUTIONS)
+def test_what_needs_care_is_found(name):
+    changed, words = CAUTIONS[name]
+    (found,) = judged(LexFake([bot("A1B2C3D4E5", "Flowers", **changed)]))
+    assert found.ready is True
+    assert words in " ".join(all_cautions(found))
+
+
+def test_a_function_that_many_bots_share_is_asked_for_once():
+    policy = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lexv2.amazonaws.com"},
+                "Action": "lambda:InvokeFunction",
+            }
+        ]
+    }
+    aliases = [Alias("ALIAS00001", "prod", hooks={"en_US": HOOK})]
+    bots = [bot(f"BOT{n:07}", f"Bot{n}", aliases=aliases) for n in range(5)]
+    fake = LexFake(bots, lambdas={HOOK: policy})
+    assert [all_cautions(each) for each in judged(fake)] == [()] * 5
+    assert fake.calls["GetPolicy", REGION] == 1
+
+
+def test_versions_are_read_once_and_test_bot_alias_not_at_all():
+    aliases = [lex_fake.bots_test_alias(), *[Alias(f"ALIAS{n:05}", f"a{n}") for n in range(3)]]
+    fake = LexFake([bot("A1B2C3D4E5", "Flowers", aliases=aliases)])
+    read(fake)
+    assert fake.calls["ListBotLocales", REGION] == 1
+    assert fake.calls["ListIntents", REGION] == 1
+    assert fake.calls["DescribeBotAlias", REGION] == 3
+    assert fake.calls["DescribeBotLocale", REGION] == 0
+    assert fake.calls["ListTagsForResource", REGION] == 0
+
+
+def test_every_page_is_read():
+    aliases = [Alias(f"ALIAS{number:05}", f"a{number}") for number in range(5)]
+    bots = [*many(4), bot("A1B2C3D4E5", "Flowers", aliases=aliases)]
+    _, found = read(LexFake(bots, page_size=2))
+    assert len(found) == 5
+    assert len(found[-1].aliases) == 5
+
+
+def test_an_intent_on_a_later_page_counts():
+    intents = ("Fallback", *["Order"] * 3)
+    versions = {"1": {"en_US": Locale(intents=intents)}}
+    (found,) = judged(LexFake([bot("A1B2C3D4E5", "Flowers", versions=versions)], page_size=1))
+    assert all_cautions(found) == ()
+
+
+def test_bots_come_in_the_order_of_regions_and_lists():
+    bots = [*many(30), bot("A1B2C3D4E5", "Flowers", region="us-east-1")]
+    regions, found = read(LexFake(bots), regions=("us-east-1", REGION))
+    assert [(each.region, each.bots) for each in regions] == [("us-east-1", 1), (REGION, 30)]
+    assert [each.name for each in found] == ["Flowers", *[f"Bot{n}" for n in range(30)]]
+
+
+def test_progress_is_told_bot_by_bot():
+    told = []
+    read(LexFake(many(3)), on_bot=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_calls_are_made_side_by_side_but_not_too_many():
+    fake = LexFake(many(30), latency=0.02)
+    read(fake)
+    assert BOTS_AT_ONCE <= fake.busiest <= SIDE_BY_SIDE
+
+
+def test_throttling_loses_nothing():
+    fake = LexFake(many(10), throttle_every=3)
+    found = judged(fake)
+    assert [each.ready for each in found] == [True] * 10
+    assert fake.throttled > 20
+
+
+def test_throttling_beyond_the_budget_is_told_at_the_bot():
+    fake = LexFake(many(1), denied=[Deny("DescribeBot", code="ThrottlingException", status=429)])
+    with fake.connected():
+        connection = Connection(region=REGION, retry=Retry(seconds=0.02))
+        *_, found = read_bots(connection, [REGION])
+    assert isinstance(found, BotRead)
+    assert "kept failing on AWS's side" in (found.unread or "")
+
+
+def test_a_lost_connection_is_tried_once_more():
+    fake = LexFake(many(1), lose_after={"DescribeBot", "ListBots"})
+    assert [each.ready for each in judged(fake)] == [True]
+
+
+def test_a_denial_at_one_bot_is_told_there_and_the_rest_goes_on():
+    fake = LexFake(many(3), denied=[Deny(about="BOT0000001")])
+    found = judged(fake)
+    assert [each.ready for each in found] == [True, None, True]
+    assert "AWS denied lex:" in found[1].reasons[0]
+    assert found[1].name == "Bot1"
+
+
+def test_a_denial_in_one_region_is_told_there_and_the_rest_goes_on():
+    fake = LexFake(many(1), denied=[Deny(region="us-east-1")])
+    regions, found = read(fake, regions=(REGION, "us-east-1"))
+    assert [each.unread is None for each in regions] == [True, False]
+    assert "lex:ListBots" in (regions[1].unread or "")
+    assert len(found) == 1
+
+
+def test_a_region_that_is_not_enabled_is_passed_over_quietly_among_all_regions():
+    fake = LexFake(many(1), disabled_regions={"af-south-1"})
+    regions, found = read(fake, regions=(REGION, "af-south-1"), all_regions=True)
+    assert [(each.disabled, each.unread) for each in regions] == [(False, None), (True, None)]
+    assert len(found) == 1
+
+
+def test_a_region_that_is_not_enabled_but_was_named_says_so():
+    regions, _ = read(LexFake(disabled_regions={"af-south-1"}), regions=("af-south-1",))
+    assert "not enabled" in (regions[0].unread or "")
+
+
+def test_an_expired_login_ends_it_all():
+    fake = LexFake(many(1), denied=[Deny("DescribeBot", code="ExpiredTokenException")])
+    with pytest.raises(CredentialsFailed):
+        read(fake)
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("DescribeResourcePolicy", "lex:DescribeResourcePolicy"),
+        ("ListIntents", "lex:ListIntents"),
+        ("GetPolicy", "lambda:GetPolicy"),
+    ],
+)
+@pytest.mark.parametrize("status", [403, 404, 500, 501])
+def test_a_question_that_only_advises_may_go_without_answer(operation, action, status):
+    aliases = [Alias("ALIAS00001", "prod", hooks={"en_US": HOOK})]
+    code = "AccessDeniedException" if status == 403 else "Odd"
+    fake = LexFake(
+        [bot("A1B2C3D4E5", "Flowers", aliases=aliases)],
+        denied=[Deny(operation, code=code, status=status)],
+    )
+    (found,) = judged(fake)
+    assert found.ready is True
+    assert found.skipped == {action}
+
+
+@pytest.mark.parametrize("operation", ["DescribeBotAlias", "ListBotLocales"])
+def test_a_denial_at_an_alias_leaves_its_readiness_unknown(operation):
+    (found,) = judged(LexFake(many(1), denied=[Deny(operation)]))
+    own = found.aliases[1]
+    assert (found.ready, own.ready) == (None, None)
+    assert f"lex:{operation}" in own.reasons[0]
+    assert f"lex:{operation}" in found.reasons[0]
+
+
+def test_a_chosen_bot_needs_no_listing():
+    fake = LexFake(many(3), denied=[Deny("ListBots")])
+    (found,) = judged(fake, ChosenBot("BOT0000001"))
+    assert (found.bot_id, found.name, found.ready) == ("BOT0000001", "Bot1", True)
+
+
+def test_a_chosen_bot_that_does_not_exist_is_left_out():
+    regions, found = read(LexFake(many(1)), ChosenBot("NOSUCHBOT0"), regions=(REGION, "us-east-1"))
+    assert [each.region for each in regions] == [REGION, "us-east-1"]
+    assert found == []
+
+
+def test_a_chosen_bot_with_a_region_is_looked_for_there_only():
+    fake = LexFake([bot("A1B2C3D4E5", "Flowers", region="us-east-1")])
+    chosen = ChosenBot("A1B2C3D4E5", None, "us-east-1", ACCOUNT)
+    regions, found = read(fake, chosen)
+    assert [each.region for each in regions] == ["us-east-1"]
+    assert len(found) == 1
+    assert fake.calls["DescribeBot", REGION] == 0
+
+
+def test_tags_are_read_when_they_are_asked_for():
+    aliases = [Alias("ALIAS00001", "prod", tags={"team": "b"})]
+    fake = LexFake([bot("A1B2C3D4E5", "Flowers", tags={"team": "a"}, aliases=aliases)])
+    _, (found,) = read(fake, tags=True)
+    assert (found.tags, found.aliases[0].tags) == ({"team": "a"}, {"team": "b"})
+
+
+def test_no_bot_at_all_is_no_error():
+    regions, found = read(LexFake())
+    assert ([each.bots for each in regions], found) == ([0], [])
+
+
+def test_leaving_early_leaves_no_thread_behind():
+    with LexFake(many(40), latency=0.01).connected():
+        reading = read_bots(Connection(region=REGION), [REGION])
+        assert isinstance(next(reading), RegionRead)
+        assert isinstance(next(reading), BotRead)
+        reading.close()
+        ours = [each for each in threading.enumerate() if "ThreadPoolExecutor" in each.name]
+        for thread in ours:
+            thread.join(5)
+    assert [each.name for each in ours if each.is_alive()] == []
+
+
+def test_a_stopped_run_asks_no_more():
+    fake = LexFake(many(1))
+    with fake.connected():
+        connection = Connection(region=REGION, retry=Retry())
+        connection.caller()
+        connection.retry.stop.set()
+        with pytest.raises(AwsFailed, match="was stopped"):
+            list(read_bots(connection, [REGION]))
+    assert fake.calls["ListBots", REGION] == 0
