@@ -66,10 +66,16 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
     if isinstance(outcome, int):
         return outcome
     from wizard.report import objects
+    from wizard.report.screen import Screen
 
-    text = objects.text(outcome.result) + "\n" if wants_json(arguments) else outcome.text
+    sandbox = bool(outcome.result.get("sandbox"))
     try:
-        sys.stdout.write(text)
+        if wants_json(arguments):
+            sys.stdout.write(objects.text(outcome.result) + "\n")
+        elif outcome.draw is not None:
+            outcome.draw(Screen(sys.stdout, sandbox=sandbox))
+        else:
+            sys.stdout.write(outcome.text)
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError) as error:
         # The account's state is what counts; whoever reads standard error shall know it.

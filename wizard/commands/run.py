@@ -34,11 +34,15 @@ class How:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended: the exit code, the object for scripts, the text for people."""
+    """How a command ended: the exit code, the object for scripts, the result for people.
+
+    `text` goes to standard output as it stands; `draw` draws there, coloured at a terminal.
+    """
 
     exit_code: ExitCode
     result: dict[str, Any]
     text: str = ""
+    draw: Callable[[Screen], None] | None = None
 
 
 class Told(Exception):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws import advice
+from wizard.aws.analyzer import validate_file
+from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
+from wizard.bots.scope import not_found_warnings
 from wizard.carry_out import carry_out, take_back
 from wizard.command_lines import named_command, setup_command
 from wizard.commands.run import Outcome, Told, check_account, connect
@@ -24,7 +27,7 @@ from wizard.ownership import wanted
 from wizard.plan import CreateRole, fold, plan
 from wizard.report import objects, setup_screens
 from wizard.report.setup_screens import Prospect
-from wizard.settings import Settings, desired, located, policy_arn
+from wizard.settings import ChosenBots, FromFile, Settings, desired, located, policy_arn
 from wizard.state import NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
 from wizard.values import GENESYS_ACCOUNT
 
@@ -142,8 +145,9 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
 def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
     settings = facts.settings
-    findings = advice.begin_findings(connection, settings.policy)
-    before = look(settings, connection)
+    with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
+        advice = pool.submit(_advice, settings, connection)
+        before = look(settings, connection)
     caller = connection.caller()
     facts.account_id = caller.account_id
     check_account(caller, facts.how, settings.genesys_account_id or GENESYS_ACCOUNT)
@@ -151,9 +155,21 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     _check_boundary(settings, caller)
     want = wanted(settings, caller.account_id, before)
     changes = plan(want, before)
-    facts.warnings = [*findings()]
+    facts.warnings = advice.result()
     facts.state = want
     return Prospect(before, want, changes, policy_arn(settings, caller.account_id, before))
+
+
+def _advice(settings: Settings, connection: Connection) -> list[str]:
+    """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
+    match settings.policy:
+        case FromFile(document):
+            return validate_file(connection, document)
+        case ChosenBots(bots):
+            regions = [connection.region] if connection.region else []
+            return not_found_warnings(find_bots(connection, bots, regions))
+        case _:
+            return []
 
 
 def look(settings: Settings, connection: Connection) -> State:
@@ -193,8 +209,8 @@ def preview(facts: Facts, prospect: Prospect) -> Outcome:
     """What a dry run ends in."""
     status = "planned" if prospect.changes else "unchanged"
     result = {**facts.as_object(status), "changes": objects.changes(prospect.changes)}
-    text = setup_screens.plan_text(prospect, facts.warnings, sandbox=facts.how.sandbox)
-    return Outcome(ExitCode.DONE, result, text)
+    draw = partial(setup_screens.plan, prospect=prospect, warnings=facts.warnings)
+    return Outcome(ExitCode.DONE, result, draw=draw)
 
 
 def carry_through(

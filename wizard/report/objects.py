@@ -12,6 +12,7 @@ from wizard.plan import CreatePolicy, CreateRole, kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.check import Check
     from wizard.errors import WizardError
     from wizard.plan import Change
 
@@ -30,6 +31,8 @@ EMPTY: dict[str, dict[str, Any]] = {
         "changes": [],
         "warnings": [],
     },
+    "verify": {"role_arn": None, "checks": [], "bots": []},
+    "remove": {"changes": [], "kept": []},
 }
 
 
@@ -69,6 +72,12 @@ def change(change: Change) -> dict[str, Any]:
 def changes(each: Iterable[Change]) -> list[dict[str, Any]]:
     """Changes in order."""
     return [change(one) for one in each]
+
+
+def check(check: Check) -> dict[str, str | None]:
+    """A check as `{"id", "status", "message", "hint"}`; the hint of a pass is null."""
+    hint = None if check.status == "pass" else check.hint
+    return {"id": check.id, "status": check.status, "message": check.message, "hint": hint}
 
 
 def error(error: WizardError) -> dict[str, str]:

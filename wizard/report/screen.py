@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 import textwrap
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.values import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
+    from rich.progress import Progress
 
     from wizard.errors import WizardError
 
@@ -31,9 +34,11 @@ class Line:
     sign: str = " "
     style: str = ""
     dim: bool = False
+    indent: int = 0
 
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow", "✓": "green", "✗": "red"}
+BAR_AFTER = 1.0  # seconds of work before a progress bar is worth its place
 
 
 def is_plain(stream: TextIO) -> bool:
@@ -87,15 +92,23 @@ class Screen:
 
     def line(self, text: str = "", label: str = "", sign: str = " ") -> None:
         """One line, its text wrapped under its own beginning."""
-        for sign_part, label_part, text_part in self._columns(text, label, sign):
-            self._write([(sign_part, STYLES.get(sign, "")), (label_part, "dim"), (text_part, "")])
+        self._draw(Line(text, label, sign), LABEL, "dim")
 
-    def lines(self, lines: Iterable[Line]) -> None:
+    def lines(self, lines: Iterable[Line], label_width: int = LABEL) -> None:
         """Several lines with signs and labels."""
         for line in lines:
-            for sign, label, text in self._columns(line.text, line.label, line.sign):
-                style = "dim" if line.dim else line.style
-                self._write([(sign, STYLES.get(line.sign, "")), (label, "bold"), (text, style)])
+            self._draw(line, label_width, "bold")
+
+    def _draw(self, line: Line, label_width: int, label_style: str) -> None:
+        indent = " " * line.indent
+        label = visible(line.label)
+        mark = f"  {indent}{line.sign} " if line.sign.strip() or label else f"  {indent}"
+        pad = f"{label:<{label_width}} " if label else ""
+        style = "dim" if line.dim else line.style
+        for row in _wrap(visible(line.text), self.width - len(mark) - len(pad)):
+            sign_style = STYLES.get(line.sign, "")
+            self._write([(mark, sign_style), (pad, label_style), (row, style)])
+            mark, pad = " " * len(mark), " " * len(pad)
 
     def block(self, text: str) -> None:
         """Text as it stands, indented, its lines unwrapped: a document, a diff, a command."""
@@ -126,6 +139,39 @@ class Screen:
             self._wrapped("hint:  ", error.hint, "cyan")
         self._quiet = quiet
 
+    @contextmanager
+    def bar(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A progress bar that appears after a second of work; call it with (done, total).
+
+        Plain lines get one sentence then, and no more.
+        """
+        began, bar, said = time.monotonic(), None, False
+
+        def advance(done: int, total: int) -> None:
+            nonlocal bar, said
+            if self._quiet or time.monotonic() - began < BAR_AFTER:
+                return
+            if self.plain:
+                if not said:
+                    self.line(f"{what} …")
+                said = True
+                return
+            if bar is None:
+                bar = _progress(self._console)
+                bar.start()
+                bar.add_task(what, total=total or None)
+            bar.update(bar.task_ids[0], completed=done, total=total or None)
+
+        try:
+            yield advance
+        finally:
+            if bar is not None:
+                bar.stop()
+
+    def result(self, text: str) -> None:
+        """The result as it stands, for standard output: neither wrapped nor styled."""
+        self._stream.write(text)
+
     def raw(self, control: str) -> None:
         """A control sequence of our own (the clipboard's), where sequences have an effect."""
         if not self.plain and not self._quiet:
@@ -137,16 +183,6 @@ class Screen:
         self._write([(word, f"bold {style}"), (first, "")])
         for row in rest:
             self._write([(" " * len(word), ""), (row, "")])
-
-    def _columns(self, text: str, label: str, sign: str) -> Iterable[tuple[str, str, str]]:
-        mark = f"  {sign} " if sign.strip() or label else "  "
-        pad = f"{visible(label):<{LABEL}} " if label else ""
-        rows = _wrap(visible(text), self.width - len(mark) - len(pad))
-        for number, row in enumerate(rows):
-            if number == 0:
-                yield mark, pad, row
-            else:
-                yield " " * len(mark), " " * len(pad), row
 
     def _write(self, parts: list[tuple[str, str]]) -> None:
         if self._quiet:
@@ -182,3 +218,10 @@ def _diff_style(row: str) -> str:
 def _words_of_command(text: str) -> list[str]:
     """A command line cut before its options only, so that every value stays with its option."""
     return re.split(r" (?=--?[a-z])", text) if "'" not in text and '"' not in text else [text]
+
+
+def _progress(console: Console) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True)

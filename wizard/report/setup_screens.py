@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,13 +96,6 @@ def _kept(prospect: Prospect) -> list[Line]:
     return lines
 
 
-def plan_text(prospect: Prospect, warnings: Sequence[str], *, sandbox: bool) -> str:
-    """The plan as plain text: what a dry run writes to standard output."""
-    stream = io.StringIO()
-    plan(Screen(stream, sandbox=sandbox), prospect, warnings)
-    return stream.getvalue().lstrip("\n")
-
-
 def documents(screen: Screen, want: State) -> None:
     """The policy documents as they would be written."""
     screen.heading("Policy documents")
@@ -117,9 +109,9 @@ def documents(screen: Screen, want: State) -> None:
             screen.block(policy.document.text())
 
 
-def progress(screen: Screen) -> None:
+def progress(screen: Screen, what: str = "Applying") -> None:
     """The heading above the progress."""
-    screen.heading("Applying")
+    screen.heading(what)
 
 
 def undoing(screen: Screen) -> None:

@@ -1,0 +1,114 @@
+"""`remove`: apply(plan(NOTHING, actual), perform), after the role's name was typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws.observe import observe
+from wizard.aws.perform import Performer
+from wizard.carry_out import carry_out
+from wizard.command_lines import named_command
+from wizard.commands.run import Outcome, check_account, connect
+from wizard.errors import AwsFailed, Cancelled, ExitCode, WizardError
+from wizard.plan import plan
+from wizard.removal import removal
+from wizard.report import objects, remove_screens, setup_screens
+from wizard.settings import policy_arn
+from wizard.state import UNKNOWN_ORG
+from wizard.values import GENESYS_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.aws.connection import Caller
+    from wizard.carry_out import Run
+    from wizard.commands.run import How, Stage
+    from wizard.settings import Settings
+
+
+def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], bool]) -> Outcome:
+    """Take away what `setup` made.
+
+    `confirm(role_name)` asks for the name to be typed; it is not called with `how.yes`.
+    """
+    result: dict[str, Any] = {"command": "remove", **objects.EMPTY["remove"]}
+    try:
+        return _remove(settings, how, stage, confirm, result)
+    except WizardError as error:
+        stage.screen.error(error)
+        return Outcome(
+            error.exit_code, {**result, "status": error.status, "error": objects.error(error)}
+        )
+
+
+def _remove(
+    settings: Settings,
+    how: How,
+    stage: Stage,
+    confirm: Callable[[str], bool],
+    result: dict[str, Any],
+) -> Outcome:
+    screen, signals = stage.screen, stage.signals
+    settings = replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
+    connection = connect(how, stage)
+
+    def policies(caller: Caller) -> dict[str, str]:
+        return {policy_arn(settings, caller.account_id): "v1"}
+
+    actual = observe(connection, settings.role_name, policies, instance_profiles=True)
+    caller = connection.caller()
+    check_account(caller, how, GENESYS_ACCOUNT)
+    want, kept = removal(settings, caller.account_id, actual)
+    changes = plan(want, actual)
+    result["kept"] = [{"target": each.target, "reason": each.reason} for each in kept]
+    if not changes:
+        text = f"Nothing to remove: there is no role {settings.role_name} of this program."
+        screen.line(text)
+        return Outcome(ExitCode.DONE, {**result, "status": "absent"}, draw=remove_screens.say(text))
+    draw = partial(remove_screens.plan, changes=changes, before=actual, kept=kept)
+    if how.dry_run:
+        planned = {**result, "status": "planned", "changes": objects.changes(changes)}
+        return Outcome(ExitCode.DONE, planned, draw=draw)
+    setup_screens.account(screen, caller, connection.profile, connection.region)
+    draw(screen)
+    if not how.yes and not confirm(settings.role_name):
+        raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
+    with signals.deferred():
+        setup_screens.progress(screen, "Removing")
+        tell = partial(setup_screens.event, screen)
+        run = carry_out(changes, Performer(connection), signals.stop.is_set, tell)
+    if run.error is not None:
+        again = named_command("remove", settings, profile=how.profile)
+        return _failure(stage, run, run.error, again, result)
+    removed = {**result, "status": "removed", "changes": objects.changes(run.done)}
+    text = remove_screens.removed(settings.role_name)
+    screen.line()
+    return Outcome(ExitCode.DONE, removed, draw=remove_screens.say(text))
+
+
+def _failure(
+    stage: Stage, run: Run, error: AwsFailed, again: str, result: dict[str, Any]
+) -> Outcome:
+    """What is gone can't come back: say what is left, and that running it again goes on."""
+    code = stage.signals.exit_code if stage.signals.received is not None else error.exit_code
+    still = [*run.remaining, *run.in_doubt]
+    what = "; ".join(setup_screens.title(change) for change in still)
+    told = AwsFailed(
+        f"{error.message} Removed so far: {len(run.done)}. Still to do: {what}.",
+        f"{error.hint} To go on: {again}".strip(),
+        code=error.code,
+    )
+    stage.screen.error(told)
+    failed = {
+        **result,
+        "status": "failed" if run.done or run.in_doubt else "rolled-back",
+        "error": objects.error(told),
+        "done": objects.changes(run.done),
+        "undone": [],
+        "left": [],
+        "remaining": objects.changes(run.remaining),
+        "in_doubt": objects.changes(run.in_doubt),
+    }
+    return Outcome(code, failed)

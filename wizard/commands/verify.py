@@ -1,0 +1,139 @@
+"""`verify`: is plan(desired, actual) empty? plus checks that only read, and the bots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws.advice import advise
+from wizard.aws.bots import read_bots
+from wizard.aws.lex import find_bots
+from wizard.aws.observe import observe
+from wizard.bots.checks import NO_REGION, bot_checks
+from wizard.bots.judge import judge
+from wizard.bots.model import RegionRead, bot_json
+from wizard.bots.scope import scope_checks, scope_of, tag_checks
+from wizard.commands.run import Outcome, check_account, connect
+from wizard.errors import ExitCode, WizardError
+from wizard.report import objects, verify_screens
+from wizard.settings import located, policy_arn
+from wizard.values import GENESYS_ACCOUNT
+from wizard.verify import checks, org_id, wanted_document
+
+if TYPE_CHECKING:
+    from wizard.aws.connection import Caller, Connection
+    from wizard.bots.model import Bot
+    from wizard.check import Check
+    from wizard.commands.run import How, Stage
+    from wizard.documents import Document
+    from wizard.settings import Settings
+    from wizard.state import State
+    from wizard.values import Bot as ChosenBot
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where to look for bots, and which; `allowed` are extra attachments meant to be there."""
+
+    regions: tuple[str, ...] = ()
+    all_regions: bool = False
+    bots: tuple[ChosenBot, ...] = ()
+    allowed: frozenset[str] = frozenset()
+
+
+def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
+    """Check the role, then the bots of the regions given; exit 4 if a check fails.
+
+    Without an organization ID in the settings it is taken from the role's tag.
+    """
+    result: dict[str, Any] = {"command": "verify", **objects.EMPTY["verify"]}
+    try:
+        connection = connect(how, stage)
+        actual, found, document = _role(settings, how, connection, look)
+        result["role_arn"] = actual.role.arn if actual.role else None
+        bots, more = _bots(connection, stage, look, actual, document)
+    except WizardError as error:
+        stage.screen.error(error)
+        failed = {**result, "status": error.status, "error": objects.error(error)}
+        return Outcome(error.exit_code, failed)
+    found = [*found, *more]
+    bad = any(check.status == "fail" for check in found)
+    result |= {
+        "status": "problems" if bad else "ok",
+        "checks": [objects.check(each) for each in found],
+        "bots": [bot_json(bot) for bot in bots],
+    }
+    where = f"{settings.role_name} in the AWS account {connection.caller().account_id}"
+    draw = partial(verify_screens.report, where=where, checks=found, bots=bots, chosen=look.bots)
+    return Outcome(ExitCode.CHECK_FAILED if bad else ExitCode.DONE, result, draw=draw)
+
+
+def _role(
+    settings: Settings, how: How, connection: Connection, look: Look
+) -> tuple[State, list[Check], Document | None]:
+    """The state, the checks of the role, and the customer managed policy's document."""
+
+    def policies(caller: Caller) -> dict[str, str]:
+        return {policy_arn(settings, caller.account_id): "v1"}
+
+    actual = observe(connection, settings.role_name, policies)
+    caller = connection.caller()
+    check_account(caller, how, settings.genesys_account_id or GENESYS_ACCOUNT)
+    confirmed = bool(settings.org_id)
+    settings = replace(settings, org_id=org_id(settings.org_id or None, actual))
+    settings = located(settings, connection.region, caller.account_id)
+    account_id = caller.account_id
+    found = checks(
+        settings,
+        account_id,
+        actual,
+        confirmed=confirmed,
+        allowed=look.allowed,
+        profile=how.profile,
+    )
+    policy = actual.policies.get(policy_arn(settings, account_id, actual))
+    document = policy.document if policy else None
+    if actual.role is not None:
+        wanted = wanted_document(settings, account_id, actual)
+        found += advise(connection, actual.role, wanted, document)
+    return actual, found, document
+
+
+def _bots(
+    connection: Connection,
+    stage: Stage,
+    look: Look,
+    actual: State,
+    document: Document | None,
+) -> tuple[list[Bot], list[Check]]:
+    """The judged bots and their checks."""
+    regions = look.regions or ((connection.region,) if connection.region else ())
+    if look.all_regions:
+        regions = tuple(connection.lex_regions())
+    scope = scope_of(document) if document else None
+    more = scope_checks(find_bots(connection, scope.bots)) if scope and scope.bots else []
+    if not regions and not (look.bots and all(bot.region for bot in look.bots)):
+        return [], [NO_REGION, *more]
+    looked: list[RegionRead] = []
+    bots: list[Bot] = []
+    role_arn = actual.role.arn if actual.role else None
+    with stage.screen.bar("Looking at bots") as progress:
+        for read in read_bots(
+            connection,
+            regions,
+            look.bots,
+            tags=bool(scope and scope.tag),
+            all_regions=look.all_regions,
+            on_bot=progress,
+        ):
+            if isinstance(read, RegionRead):
+                looked.append(read)
+            else:
+                bots.append(judge(read, datetime.now(timezone.utc), role_arn, scope))
+    bots.sort(key=lambda bot: (bot.region, bot.name.lower(), bot.bot_id))
+    found = bot_checks(looked, bots, look.bots)
+    if scope and scope.tag:
+        more += tag_checks(scope, bots)
+    return bots, [*found, *more]
