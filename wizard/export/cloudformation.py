@@ -34,7 +34,7 @@ def as_yaml(state: State) -> str:
     """The template as YAML, under comments with the summary. Raises Unusable."""
     it = subject(state)
     head = [
-        "Connects one Genesys Cloud organization with Amazon Lex V2. Made by genesys-lex-wizard.",
+        MADE_BY,
         "",
         *_summary(state),
         "",

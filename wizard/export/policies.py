@@ -43,7 +43,7 @@ def _readme(state: State, it: Subject) -> Iterator[str]:
     yield "# An IAM role for Genesys Cloud and Amazon Lex V2, made in the AWS console"
     yield ""
     yield MADE_BY
-    yield "Text that stands indented is to be entered exactly as it stands."
+    yield "In the parts 1 and 2, text that stands indented is to be entered as it stands."
     yield ""
     yield from _text(summary(state, "delete the role, then the policy, in the IAM console"))
     yield ""
