@@ -48,7 +48,7 @@ def as_json(state: State) -> str:
     """The same template as JSON, with the summary in its metadata. Raises Unusable."""
     template = _template(subject(state))
     template["Metadata"]["Summary"] = _summary(state)
-    return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
+    return yaml.printable(json.dumps(template, indent=2, ensure_ascii=False)) + "\n"
 
 
 def stack_name(state: State) -> str:

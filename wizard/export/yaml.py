@@ -87,12 +87,17 @@ def _scalar(value: Any) -> str:
         return json.dumps(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_WORDS:
         return value
-    return "".join(map(_printable, json.dumps(value, ensure_ascii=False)))
+    return printable(json.dumps(value, ensure_ascii=False))
 
 
-def _printable(character: str) -> str:
-    """Neither a line separator nor anything invisible stands as itself."""
-    if character.isprintable():
-        return character
-    number = ord(character)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004
+def printable(text: str) -> str:
+    """JSON text as YAML takes it too, which allows fewer characters to stand as themselves.
+
+    Characters beyond U+FFFF stay: JSON writes them as two escapes, which YAML does not join.
+    """
+    return "".join(
+        character
+        if character.isprintable() or character == "\n" or ord(character) > 0xFFFF  # noqa: PLR2004
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )
