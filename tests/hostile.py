@@ -41,7 +41,7 @@ DOCUMENT = Document(
                         ]
                     },
                     "Bool": {"aws:SecureTransport": True, "aws:ViaAWSService": "false"},
-                    "NumericEquals": {"aws:MultiFactorAuthAge": 5},
+                    "NumericEquals": {"aws:MultiFactorAuthAge": "5"},
                 },
             }
         ],

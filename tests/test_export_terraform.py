@@ -3,17 +3,23 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import hcl2
 import pytest
+from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
-from hostile import ACCOUNT, BOT, HOSTILE, ORG, state
-from wizard.documents import Document
+from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
+from wizard.aws.connection import Connection
+from wizard.aws.observe import observe
+from wizard.documents import Document, parse
 from wizard.errors import Unusable
 from wizard.export import terraform
-from wizard.settings import ChosenBots, Settings, TaggedBots
+from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
 from wizard.state import UNKNOWN_ACCOUNT, Policy, Role, State
 
+PLUGINS = os.environ.get("TEST_TERRAFORM_PLUGINS")
 PLAIN = Settings(org_id=ORG)
 BOUNDED = Settings(
     org_id=ORG, permissions_boundary="arn:aws:iam::aws:policy/PowerUserAccess", tags=(("a", "b"),)
@@ -22,6 +28,8 @@ FEDRAMP = Settings(org_id=ORG, fedramp=True, genesys_account_id="111122223333")
 CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
 TAGGED = Settings(org_id=ORG, policy=TaggedBots("For/Genesys", "yes: it's"))
 BARE = Settings(org_id=ORG, role_description="", policy_description="")
+# moto gives a document back without the URL escapes that Terraform takes off.
+NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", ""))))
 ALL = [PLAIN, BOUNDED, FEDRAMP, CHOSEN, TAGGED, BARE, HOSTILE]
 IDS = ["plain", "bounded", "fedramp", "chosen-bots", "tagged-bots", "bare", "hostile"]
 ESCAPE = re.compile(
@@ -184,3 +192,35 @@ def test_terraform_fmt_has_nothing_to_change(settings, account_id):
         env={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull},
     )
     assert formatted.stdout.decode() == text
+
+
+@pytest.mark.skipif(PLUGINS is None, reason="needs TEST_TERRAFORM_PLUGINS, a folder of providers")
+@pytest.mark.parametrize("settings", [CHOSEN, NO_PERCENT], ids=["chosen-bots", "hostile"])
+def test_terraform_makes_the_desired_state(settings, tmp_path):
+    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        url = "http://{}:{}".format(*server.get_host_and_port())
+        (tmp_path / "main.tf").write_text(terraform.as_hcl(state(settings, ACCOUNT)), "utf-8")
+        for words in (["init", f"-plugin-dir={PLUGINS}"], ["apply", "-auto-approve"]):
+            done = subprocess.run(
+                ["terraform", *words, "-no-color", "-input=false"],
+                cwd=tmp_path,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(tmp_path),
+                    "AWS_ENDPOINT_URL": url,
+                    "AWS_ACCESS_KEY_ID": "testing",
+                    "AWS_SECRET_ACCESS_KEY": "testing",
+                    "AWS_REGION": "us-east-1",
+                    "AWS_EC2_METADATA_DISABLED": "true",
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        wanted = state(settings, ACCOUNT)
+        found = observe(Connection(region="us-east-1"), wanted.role.name, lambda _: {})
+        server.stop()
+    assert found == wanted
