@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, state
+from wizard.documents import parse
 from wizard.export.summary import summary
 from wizard.settings import ChosenBots, Settings
-from wizard.state import State
+from wizard.state import NOTHING, State
 
 PLAIN = Settings(org_id=ORG)
 
@@ -47,6 +50,30 @@ def test_no_value_breaks_out_of_its_line(settings):
         assert len(line) <= 88 or len(line.split()) <= 2
 
 
-def test_it_is_of_something():
-    with pytest.raises(ValueError, match="unpack"):
-        summary(State(None, {}), "remove it")
+def test_what_the_role_has_already_is_named_and_not_vouched_for():
+    wanted = state(PLAIN, ACCOUNT)
+    extra = "arn:aws:iam::123456789012:policy/Extra"
+    (policy,) = wanted.policies.values()
+    foreign = replace(policy, name="Extra", document=parse("{}"), tags={})
+    role = replace(
+        wanted.role,
+        attachments=wanted.role.attachments | {extra},
+        inline_policies=frozenset({"Inline"}),
+        tags={key.lower(): value for key, value in wanted.role.tags.items()},
+    )
+    grown = State(role, {extra: foreign, **wanted.policies})
+    text = " ".join(summary(grown, "remove it"))
+    assert f"{extra} (exists already)" in text
+    assert "the inline policy Inline (exists already)" in text
+    assert "allows on *: lex:ListBots" in text
+    assert "change a bot" not in text
+
+
+def test_a_preview_without_an_account_has_a_summary_too():
+    settings = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
+    assert "<account-id>" in " ".join(summary(state(settings), "remove it"))
+
+
+def test_it_is_of_a_role():
+    with pytest.raises(ValueError, match="without a role"):
+        summary(NOTHING, "remove it")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from wizard.errors import Unusable
 from wizard.export import yaml
-from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, mapped, subject
+from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped, subject
 from wizard.export.summary import summary
 from wizard.state import TAG_ACCOUNT_ID, TAG_ORG_ID
 from wizard.values import shown
@@ -32,7 +32,7 @@ Tree = dict[str, Any]
 
 def as_yaml(state: State) -> str:
     """The template as YAML, under comments with the summary. Raises Unusable."""
-    it = subject(state)
+    it = exportable(state)
     head = [
         MADE_BY,
         "",
@@ -46,7 +46,7 @@ def as_yaml(state: State) -> str:
 
 def as_json(state: State) -> str:
     """The same template as JSON, with the summary in its metadata. Raises Unusable."""
-    template = _template(subject(state))
+    template = _template(exportable(state))
     template["Metadata"]["Summary"] = _summary(state)
     return yaml.printable(json.dumps(template, indent=2, ensure_ascii=False)) + "\n"
 

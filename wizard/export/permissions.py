@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wizard.documents import MANAGED_POLICY_LIMIT, Document
 from wizard.errors import Unusable
-from wizard.state import MANAGED_POLICIES, UNKNOWN_ACCOUNT
+from wizard.export.subject import subject
+from wizard.state import MANAGED_POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -57,18 +58,15 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     GetCallerIdentity is not among it, since AWS asks for no permission there. Raises
     Unusable without an account: a policy for any account would allow more than is needed.
     """
-    (policy,) = state.policies.values()
-    role = state.role
-    if role is None:
-        raise ValueError("permissions are for a role")
-    if role.account_id == UNKNOWN_ACCOUNT:
+    it = subject(state)
+    if it.account_id is None:
         raise Unusable(
             "The operator's policy names the role and the policy by their ARNs, and an ARN "
             "holds the AWS account.",
             "Give --account-id with the 12 digits of the account.",
             code="account-id-missing",
         )
-    grants = [each for each in _grants(role, policy) if each.commands & set(commands)]
+    grants = [each for each in _grants(it.role, it.policy) if each.commands & set(commands)]
     document = Document(
         {"Version": "2012-10-17", "Statement": [_statement(each) for each in grants]}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from wizard.export.subject import MADE_BY, subject
+from wizard.export.subject import MADE_BY, exportable
 from wizard.export.summary import summary
 from wizard.values import visible
 
@@ -22,7 +22,7 @@ README = "README.md"
 
 def as_files(state: State) -> dict[str, str]:
     """The text of each file by its name. Raises Unusable."""
-    it = subject(state)
+    it = exportable(state)
     return {
         TRUST_POLICY: it.role.trust_policy.text() + "\n",
         LEX_POLICY: it.policy.document.text() + "\n",

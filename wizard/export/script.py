@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.documents import MANAGED_POLICY_LIMIT
 from wizard.errors import Unusable
-from wizard.export.subject import MADE_BY, commented, subject
+from wizard.export.subject import MADE_BY, commented, exportable
 from wizard.export.summary import summary
 from wizard.state import UNKNOWN_ACCOUNT
 
@@ -83,7 +83,7 @@ def as_shell(state: State) -> str:
 
     It is ASCII but for its comments, so that no locale changes a value. Raises Unusable.
     """
-    it = subject(state)
+    it = exportable(state)
     _refuse_too_long(it)
     head = [
         MADE_BY,

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import Unusable
-from wizard.state import TAG_ACCOUNT_ID, TAG_ORG_ID, TAG_POLICY_SOURCE, UNKNOWN_ACCOUNT
+from wizard.state import (
+    TAG_ACCOUNT_ID,
+    TAG_ORG_ID,
+    TAG_POLICY_SHA,
+    TAG_POLICY_SOURCE,
+    UNKNOWN_ACCOUNT,
+    is_ours,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +26,7 @@ AWS_MANAGED = "arn:aws:iam::aws:policy/"
 
 @dataclass(frozen=True)
 class Subject:
-    """The two things of a set-up that was not there before, and the answers behind them."""
+    """The two things of a set-up, and the answers behind them."""
 
     role: Role
     policy: Policy
@@ -27,12 +34,12 @@ class Subject:
     @property
     def org_id(self) -> str:
         """The Genesys Cloud organization ID, which is the external ID."""
-        return self.role.tags[TAG_ORG_ID]
+        return _remembered(self.role, TAG_ORG_ID)
 
     @property
     def genesys_account_id(self) -> str:
         """The AWS account that may assume the role."""
-        return self.role.tags[TAG_ACCOUNT_ID]
+        return _remembered(self.role, TAG_ACCOUNT_ID)
 
     @property
     def account_id(self) -> str | None:
@@ -43,7 +50,7 @@ class Subject:
     @property
     def source(self) -> str:
         """Where the policy document comes from: `template`, `file` or `least-privilege`."""
-        return self.role.tags[TAG_POLICY_SOURCE]
+        return _remembered(self.role, TAG_POLICY_SOURCE)
 
     @property
     def attachments(self) -> list[str]:
@@ -52,22 +59,37 @@ class Subject:
 
 
 def subject(state: State) -> Subject:
-    """The subject of a desired state that nothing existing was mixed into.
+    """What a desired state is about, whatever else the role already has attached."""
+    if state.role is None:
+        raise ValueError("a set-up without a role")
+    sha256 = _remembered(state.role, TAG_POLICY_SHA)
+    policy = max(
+        state.policies.values(),
+        key=lambda policy: (policy.document.sha256 == sha256, is_ours(policy.tags)),
+    )
+    return Subject(state.role, policy)
+
+
+def exportable(state: State) -> Subject:
+    """The subject of a state that is to become a file.
 
     Raises Unusable when the policy document names the account and no account was given: the
     document's checksum, a tag of the role, could not be known.
     """
-    (policy,) = state.policies.values()
-    if state.role is None:
-        raise ValueError("an export is of a role")
-    if state.role.account_id == UNKNOWN_ACCOUNT and UNKNOWN_ACCOUNT in policy.document.text():
+    it = subject(state)
+    if it.account_id is None and UNKNOWN_ACCOUNT in it.policy.document.text():
         raise Unusable(
             "The policy for the chosen bots names the AWS account that they belong to, "
             "and no account was given.",
             "Give --account-id with the 12 digits of the account.",
             code="account-id-missing",
         )
-    return Subject(state.role, policy)
+    return it
+
+
+def _remembered(role: Role, tag: str) -> str:
+    """The value of one of our tags, which an older tag may spell in another case."""
+    return next(value for key, value in role.tags.items() if key.lower() == tag.lower())
 
 
 def mapped(tree: Any, leaf: Callable[[str], Any]) -> Any:

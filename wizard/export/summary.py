@@ -68,7 +68,10 @@ def _paragraphs(it: Subject, removal: str) -> Iterator[str]:
             kind = "AWS managed" if arn.startswith(AWS_MANAGED) else "exists already"
             words = MANAGED_IN_WORDS.get(arn, "whatever that policy allows")
             yield f"- {visible(arn.removeprefix(AWS_MANAGED))} ({kind}): {words}"
-    if it.source != "file":
+    for name in sorted(it.role.inline_policies):
+        yield f"- the inline policy {visible(name)} (exists already): whatever it allows"
+    known = it.role.attachments <= {*MANAGED_IN_WORDS, it.policy.arn}
+    if it.source != "file" and known and not it.role.inline_policies:
         yield "- nothing in these lets Genesys Cloud change a bot"
     if it.role.permissions_boundary is None:
         yield "- no permissions boundary"

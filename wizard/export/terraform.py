@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import Unusable
-from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, mapped, subject
+from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped
 from wizard.export.summary import summary
 from wizard.state import TAG_ACCOUNT_ID, TAG_ORG_ID, UNKNOWN_ACCOUNT
 from wizard.values import shown
@@ -34,7 +34,7 @@ class Hcl:
 
 def as_hcl(state: State) -> str:
     """The file, formatted as `terraform fmt` does. Raises Unusable."""
-    it = subject(state)
+    it = exportable(state)
     head = [
         MADE_BY,
         "",
