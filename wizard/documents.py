@@ -82,6 +82,11 @@ def parse(text: str) -> Document:
     if not isinstance(tree, dict):
         why = "is JSON, but not an object: a policy begins with {"
         raise NotADocument(why)
+    try:
+        json.dumps(tree, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:  # 1e999, or the half of a pair such as \ud800: nothing could be sent
+        why = "holds a number out of range or half a character"
+        raise NotADocument(why) from None
     return Document(tree)
 
 

@@ -1,0 +1,238 @@
+import json
+import re
+import shlex
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cfnlint import api
+from cfnlint.decode import cfn_yaml
+
+from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, OTHER_ORG, state
+from wizard.documents import Document
+from wizard.errors import Unusable
+from wizard.export import cloudformation
+from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
+from wizard.state import Policy, Role, State
+
+PLAIN = Settings(org_id=ORG)
+BOUNDED = Settings(
+    org_id=ORG, permissions_boundary="arn:aws:iam::aws:policy/PowerUserAccess", tags=(("a", "b"),)
+)
+FEDRAMP = Settings(org_id=ORG, fedramp=True, genesys_account_id="111122223333")
+CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
+TAGGED = Settings(org_id=ORG, policy=TaggedBots("For/Genesys", "yes: it's"))
+ALL = [PLAIN, BOUNDED, FEDRAMP, CHOSEN, TAGGED, HOSTILE]
+IDS = ["plain", "bounded", "fedramp", "chosen-bots", "tagged-bots", "hostile"]
+
+
+def template(settings):
+    return json.loads(cloudformation.as_json(state(settings, ACCOUNT)))
+
+
+def resolved(template, **given):
+    """What CloudFormation makes of the template in our account, as a State."""
+    values = {name: each["Default"] for name, each in template["Parameters"].items()} | given
+    for name, value in values.items():
+        rule = template["Parameters"][name]
+        assert re.fullmatch(rule["AllowedPattern"], value)
+        assert len(value) <= rule["MaxLength"]
+    values |= {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::NoValue": None}
+    resources = template["Resources"]
+
+    def value_of(name):
+        if name not in resources:
+            return values[name]
+        assert resources[name]["Type"] == "AWS::IAM::ManagedPolicy"
+        return made_policy(resources[name]).arn
+
+    def substituted(match):
+        return "${" + match[1][1:] + "}" if match[1].startswith("!") else value_of(match[1])
+
+    def resolve(tree):
+        match tree:
+            case {"Ref": name}:
+                return value_of(name)
+            case {"Fn::Sub": text}:
+                return re.sub(r"\$\{([^}]*)\}", substituted, text)
+            case {"Fn::If": [name, then, otherwise]}:
+                return resolve(then if resolve(template["Conditions"][name]) else otherwise)
+            case {"Fn::Equals": [one, other]}:
+                return resolve(one) == resolve(other)
+            case {"Fn::Not": [condition]}:
+                return not resolve(condition)
+            case dict():
+                found = {key: resolve(value) for key, value in tree.items()}
+                assert not any(key.startswith("Fn::") for key in found)
+                return {key: value for key, value in found.items() if value is not None}
+            case list():
+                return [resolve(item) for item in tree]
+        return tree
+
+    def made_policy(resource):
+        made = resolve(resource["Properties"])
+        policy = Policy(
+            account_id=ACCOUNT,
+            name=made.pop("ManagedPolicyName"),
+            path=made.pop("Path"),
+            description=made.pop("Description", ""),
+            document=Document(made.pop("PolicyDocument")),
+            tags={},
+        )
+        assert not made
+        return policy
+
+    made = resolve(resources["GenesysRole"]["Properties"])
+    role = Role(
+        account_id=ACCOUNT,
+        name=made.pop("RoleName"),
+        path=made.pop("Path"),
+        description=made.pop("Description", ""),
+        trust_policy=Document(made.pop("AssumeRolePolicyDocument")),
+        tags={each["Key"]: each["Value"] for each in made.pop("Tags")},
+        permissions_boundary=made.pop("PermissionsBoundary", None),
+        attachments=frozenset(made.pop("ManagedPolicyArns")),
+    )
+    assert not made
+    policy = made_policy(resources["GenesysPolicy"])
+    return State(role, {policy.arn: policy})
+
+
+def wanted(settings):
+    """The desired state, without what CloudFormation can't do: tags on a managed policy."""
+    whole = state(settings, ACCOUNT)
+    return replace(
+        whole, policies={arn: replace(each, tags={}) for arn, each in whole.policies.items()}
+    )
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_the_resolved_template_is_the_desired_state(settings):
+    assert resolved(template(settings)) == wanted(settings)
+
+
+def test_with_other_parameters_it_is_the_state_of_other_answers():
+    other = Settings(
+        org_id=OTHER_ORG,
+        fedramp=True,
+        genesys_account_id="111122223333",
+        role_name="Other",
+        policy_name="OtherPolicy",
+        permissions_boundary="arn:aws:iam::123456789012:policy/path/Bound",
+    )
+    found = resolved(
+        template(PLAIN),
+        GenesysOrgId=OTHER_ORG,
+        GenesysAccountId="111122223333",
+        RoleName="Other",
+        PolicyName="OtherPolicy",
+        PermissionsBoundaryArn="arn:aws:iam::123456789012:policy/path/Bound",
+    )
+    assert found == wanted(other)
+
+
+def test_a_boundary_can_be_taken_out_again():
+    assert resolved(template(BOUNDED), PermissionsBoundaryArn="").role.permissions_boundary is None
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_yaml_and_json_are_the_same_template(settings):
+    read = cfn_yaml.loads(cloudformation.as_yaml(state(settings, ACCOUNT)))
+    expected = template(settings)
+    del expected["Metadata"]["Summary"]
+    assert json.loads(json.dumps(read)) == expected
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@pytest.mark.parametrize("form", [cloudformation.as_yaml, cloudformation.as_json])
+def test_cfn_lint_has_nothing_to_report(settings, form):
+    assert api.lint(form(state(settings, ACCOUNT))) == []
+
+
+@pytest.mark.parametrize("settings", [PLAIN, CHOSEN, TAGGED])
+def test_no_customer_account_stands_in_the_template(settings):
+    text = json.dumps({**template(settings), "Metadata": {}})
+    assert ACCOUNT not in text
+
+
+def test_an_empty_description_is_left_out():
+    settings = Settings(org_id=ORG, role_description="", policy_description="")
+    assert resolved(template(settings)) == wanted(settings)
+    for resource in template(settings)["Resources"].values():
+        assert "Description" not in resource["Properties"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(org_id=ORG, role_description="x {{resolve:ssm:name}}"),
+        Settings(org_id=ORG, policy_description="{{ Resolve:secretsmanager:name}}"),
+        Settings(org_id=ORG, role_path="/{{resolve:ssm:x}}/"),
+        Settings(
+            org_id=ORG, policy=FromFile(Document({"Statement": {"Sid": "{{resolve:ssm:x}}"}}))
+        ),
+        Settings(org_id=ORG, policy=FromFile(Document({"{{resolve:ssm:x}}": []}))),
+    ],
+)
+def test_what_cloudformation_would_look_up_is_refused(settings):
+    with pytest.raises(Unusable, match=r"(?i)resolve"):
+        cloudformation.as_yaml(state(settings))
+
+
+@pytest.mark.parametrize("key", ["Ref", "Fn::Sub", "Fn::Transform"])
+def test_what_cloudformation_would_take_for_a_function_is_refused(key):
+    document = Document({"Statement": [{"Condition": {"StringEquals": {key: "RoleName"}}}]})
+    with pytest.raises(Unusable, match=key):
+        cloudformation.as_yaml(state(Settings(org_id=ORG, policy=FromFile(document))))
+
+
+def test_a_policy_file_stands_to_the_letter():
+    (policy,) = resolved(template(HOSTILE)).policies.values()
+    assert policy.document.tree == DOCUMENT.tree
+
+
+def test_it_says_that_a_managed_policy_has_no_tags():
+    text = cloudformation.as_yaml(state(PLAIN))
+    assert cloudformation.NO_TAGS in text
+
+
+def test_each_organization_has_a_stack_of_its_own():
+    one, other = (
+        cloudformation.stack_name(state(Settings(org_id=each))) for each in (ORG, OTHER_ORG)
+    )
+    assert one == "genesys-lex-1a2b3c4d"
+    assert one != other
+
+
+def test_the_deploy_command_is_quoted_for_a_shell():
+    command = cloudformation.deploy_command(
+        state(PLAIN), "my file'.yaml", profile="a b", region="eu-central-1"
+    )
+    assert shlex.split(command) == [
+        *("aws", "cloudformation", "deploy", "--template-file", "my file'.yaml"),
+        *("--stack-name", "genesys-lex-1a2b3c4d", "--capabilities", "CAPABILITY_NAMED_IAM"),
+        *("--profile", "a b", "--region", "eu-central-1"),
+    ]
+
+
+def test_the_quick_create_link_carries_every_parameter():
+    url = "https://b.s3.amazonaws.com/x?a=1&b=2#c"
+    link = cloudformation.quick_create_link(state(HOSTILE), url, region="eu-central-1")
+    parts = urlsplit(link)
+    assert (parts.netloc, parts.query) == ("console.aws.amazon.com", "region=eu-central-1")
+    page, _, query = parts.fragment.partition("?")
+    assert page == "/stacks/quickcreate"
+    values = {key: value for key, (value,) in parse_qs(query, strict_parsing=True).items()}
+    defaults = {name: each["Default"] for name, each in template(HOSTILE)["Parameters"].items()}
+    assert values == {
+        "templateURL": url,
+        "stackName": "genesys-lex-1a2b3c4d",
+        **{f"param_{name}": value for name, value in defaults.items()},
+    }
+
+
+def test_an_empty_parameter_is_left_out_of_the_link():
+    link = cloudformation.quick_create_link(state(PLAIN), "https://b.s3.amazonaws.com/t.yaml")
+    assert "param_RoleName" in link
+    assert "PermissionsBoundaryArn" not in link
+    assert "?region" not in link

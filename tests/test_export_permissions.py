@@ -1,0 +1,280 @@
+import json
+from dataclasses import replace
+
+import pytest
+from moto import mock_aws
+
+from hostile import ACCOUNT, BOT, HOSTILE, ORG, OTHER_ORG, state
+from iam import allows
+from wizard import plan as p
+from wizard.aws.connection import Connection
+from wizard.aws.observe import observe
+from wizard.aws.perform import call_for
+from wizard.documents import MANAGED_POLICY_LIMIT, Document, as_list
+from wizard.errors import Unusable
+from wizard.export.permissions import COMMANDS, DEFAULT_COMMANDS, literal, permissions
+from wizard.plan import plan
+from wizard.settings import ChosenBots, Settings
+from wizard.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.undo import undo
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/Bound"
+PLAIN = Settings(org_id=ORG)
+BOUNDED = replace(PLAIN, permissions_boundary=BOUNDARY)
+CHOSEN = replace(PLAIN, policy=ChosenBots((BOT,)))
+ALL = [PLAIN, BOUNDED, CHOSEN, HOSTILE]
+IDS = ["plain", "bounded", "chosen-bots", "hostile"]
+NO_WRITE = frozenset(  # reads and advice: the calls of verify, of the bots, and of messages
+    {
+        "iam:GetRole",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+        "iam:ListPolicyVersions",
+        "iam:ListEntitiesForPolicy",
+        "iam:ListInstanceProfilesForRole",
+        "iam:SimulatePrincipalPolicy",
+        "iam:ListAccountAliases",
+        "iam:ListRoles",
+        "iam:ListPolicies",
+        "access-analyzer:ValidatePolicy",
+    }
+)
+
+
+def drifted(wanted):
+    """The same set-up with every attribute gone astray that setup mends."""
+    (policy,) = wanted.policies.values()
+    other = Document({"Version": "2012-10-17", "Statement": []})
+    astray = replace(
+        policy,
+        document=other,
+        tags={"GenesysOrgId": OTHER_ORG},
+        version_id="v9",
+        old_versions=tuple(PolicyVersion(f"v{n}") for n in (5, 6, 7, 8)),
+    )
+    role = replace(
+        wanted.role,
+        trust_policy=other,
+        tags={"GenesysOrgId": OTHER_ORG},
+        description="other",
+        attachments=frozenset(),
+    )
+    return replace(wanted, role=role, policies={policy.arn: astray})
+
+
+def overgrown(wanted):
+    """The same set-up with what others hung on it."""
+    (policy,) = wanted.policies.values()
+    role = replace(
+        wanted.role,
+        attachments=wanted.role.attachments | {"arn:aws:iam::aws:policy/Foreign"},
+        inline_policies=frozenset({"Foreign"}),
+        instance_profiles=frozenset({"Foreign"}),
+    )
+    versioned = replace(policy, version_id="v2", old_versions=(PolicyVersion("v1"),))
+    return replace(wanted, role=role, policies={policy.arn: versioned})
+
+
+def scenarios(settings):
+    """Named sequences of writes, each with the role's boundary while they run."""
+    wanted = state(settings, ACCOUNT)
+    fresh = plan(wanted, NOTHING)
+    mended = plan(wanted, drifted(wanted))
+    boundary = wanted.role.permissions_boundary
+    yield "set up", fresh, boundary
+    yield "set-up undone", undo(fresh, NOTHING), boundary
+    yield "mend", mended, boundary
+    yield "remove", plan(NOTHING, overgrown(wanted)), boundary
+    # What the policy does not grant on purpose: putting back what was attached before.
+    back = undo(mended, drifted(wanted))
+    yield "mending undone", tuple(e for e in back if not isinstance(e, p.AttachPolicy)), boundary
+    unbounded = replace(wanted, role=replace(wanted.role, permissions_boundary=None))
+    yield "bound", plan(wanted, unbounded), boundary
+
+
+def asked(change, boundary):
+    """What IAM is asked for this change: action, resource, context."""
+    operation, parameters = call_for(change)
+    resource = change.target
+    if isinstance(change, p.RemoveFromInstanceProfile):
+        resource = f"arn:aws:iam::{ACCOUNT}:instance-profile/{change.instance_profile}"
+    context = {"iam:PolicyARN": parameters.get("PolicyArn")}
+    bound = parameters.get("PermissionsBoundary") or boundary
+    context |= {"iam:PermissionsBoundary": bound} if bound else {}
+    yield f"iam:{operation}", resource, context
+    if parameters.get("Tags") and isinstance(change, p.CreateRole | p.CreatePolicy):
+        yield f"iam:Tag{operation.removeprefix('Create')}", resource, context
+
+
+def actions(document):
+    return {action for each in document.tree["Statement"] for action in as_list(each["Action"])}
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_every_write_of_setup_and_remove_is_allowed(settings):
+    document = permissions(["setup", "remove"], state(settings, ACCOUNT)).document
+    for name, changes, boundary in scenarios(settings):
+        for change in changes:
+            for action, resource, context in asked(change, boundary):
+                assert allows(document, action, resource, context), (name, action, resource)
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_every_write_that_is_allowed_is_made_in_some_scenario(settings):
+    document = permissions(["setup", "remove"], state(settings, ACCOUNT)).document
+    made = {
+        action
+        for _, changes, boundary in scenarios(settings)
+        for change in changes
+        for action, _, _ in asked(change, boundary)
+    }
+    writes = {each for each in actions(document) - NO_WRITE if each.startswith("iam:")}
+    assert writes <= made
+
+
+@pytest.mark.parametrize("settings", [PLAIN, HOSTILE], ids=["plain", "hostile"])
+def test_every_read_is_allowed_on_the_arn_that_is_read(settings):
+    """The calls are those that `observe` really makes, noted as they go out."""
+    wanted = state(settings, ACCOUNT)
+    (arn,) = wanted.policies
+    calls = []
+    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
+        connection = Connection(region="us-east-1", trace=calls.append)
+        for change in plan(wanted, NOTHING):
+            operation, parameters = call_for(change)
+            connection.call_once("iam", operation, parameters)
+        calls.clear()
+        observe(
+            connection,
+            wanted.role.name,
+            lambda _: {arn: "v1"},
+            instance_profiles=True,
+        )
+    read = {}
+    for _, service, operation, body in (c.split(" ", 3) for c in calls if c.startswith("-> ")):
+        asked_for = json.loads(body)
+        if service == "IAM":
+            read[f"iam:{operation}"] = asked_for.get("PolicyArn", wanted.role.arn)
+    assert len(read) == 8
+    document = permissions(["remove"], wanted).document
+    for action, resource in read.items():
+        assert allows(document, action, resource), (action, resource)
+    reads = {each for each in actions(document) if each.startswith(("iam:Get", "iam:List"))}
+    assert reads == set(read)
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_nothing_is_allowed_on_another_role_or_policy(settings):
+    wanted = state(settings, ACCOUNT)
+    granted = permissions(DEFAULT_COMMANDS, wanted).document
+    (policy_arn,) = wanted.policies
+    others = [
+        f"{wanted.role.arn}x",
+        f"{policy_arn}x",
+        wanted.role.arn.replace(ACCOUNT, "210987654321"),
+        wanted.role.arn.replace("*", "anything"),
+        wanted.role.arn.replace("?", "x"),
+        f"arn:aws:iam::{ACCOUNT}:role/Admin",
+        f"arn:aws:iam::{ACCOUNT}:user/somebody",
+    ]
+    context = {"iam:PolicyARN": LEX_READ_ONLY, "iam:PermissionsBoundary": BOUNDARY}
+    everywhere = {"iam:ListAccountAliases", "iam:ListRoles", "iam:ListPolicies"}
+    for action in actions(granted) - everywhere:
+        for other in others:
+            if action.startswith("iam:") and other not in {wanted.role.arn, policy_arn}:
+                assert not allows(granted, action, other, context), (action, other)
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+def test_no_other_policy_can_be_attached(settings):
+    wanted = state(settings, ACCOUNT)
+    document = permissions(COMMANDS, wanted).document
+    context = {"iam:PermissionsBoundary": wanted.role.permissions_boundary or ""}
+    for arn in wanted.role.attachments:
+        given = {**context, "iam:PolicyARN": arn}
+        assert allows(document, "iam:AttachRolePolicy", wanted.role.arn, given)
+    admin = {**context, "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    assert not allows(document, "iam:AttachRolePolicy", wanted.role.arn, admin)
+
+
+@pytest.mark.parametrize("context", [{}, {"iam:PermissionsBoundary": f"{BOUNDARY}x"}])
+@pytest.mark.parametrize(
+    "action", ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:AttachRolePolicy"]
+)
+def test_a_demanded_boundary_can_be_neither_left_out_nor_replaced(context, action):
+    wanted = state(BOUNDED, ACCOUNT)
+    document = permissions(COMMANDS, wanted).document
+    asked_with = {"iam:PolicyARN": LEX_READ_ONLY, **context}
+    assert not allows(document, action, wanted.role.arn, asked_with)
+    asked_with["iam:PermissionsBoundary"] = BOUNDARY
+    assert allows(document, action, wanted.role.arn, asked_with)
+    assert "iam:DeleteRolePermissionsBoundary" not in actions(document)
+
+
+def test_the_three_commands_are_the_default_and_each_takes_less():
+    wanted = state(PLAIN, ACCOUNT)
+    everything = actions(permissions(DEFAULT_COMMANDS, wanted).document)
+    for command in DEFAULT_COMMANDS:
+        assert actions(permissions([command], wanted).document) < everything
+
+
+def test_verify_alone_may_write_nothing():
+    granted = actions(permissions(["verify"], state(PLAIN, ACCOUNT)).document)
+    reading = ("Get", "List", "Describe", "Simulate", "Validate")
+    assert granted
+    assert all(each.split(":")[1].startswith(reading) for each in granted)
+
+
+def test_service_linked_roles_of_other_services_stay_out_of_reach():
+    document = permissions(["service-roles"], state(PLAIN, ACCOUNT)).document
+    folder = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role"
+    ours = f"{folder}/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots_ABC"
+    other = f"{folder}/ecs.amazonaws.com/AWSServiceRoleForECS"
+    for action in ("iam:UpdateRole", "iam:DeleteServiceLinkedRole"):
+        assert allows(document, action, ours)
+        assert not allows(document, action, other)
+        assert not allows(document, action, state(PLAIN, ACCOUNT).role.arn)
+
+
+@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@pytest.mark.parametrize("commands", [DEFAULT_COMMANDS, COMMANDS, ("verify",)])
+def test_each_statement_has_one_sentence_of_its_own(settings, commands):
+    found = permissions(commands, state(settings, ACCOUNT))
+    names = [each["Sid"] for each in found.document.tree["Statement"]]
+    assert [each.partition(":")[0] for each in found.explanations[: len(names)]] == names
+    assert len(set(names)) == len(names)
+    assert all(name.isalnum() for name in names)
+    assert all(each.endswith(".") for each in found.explanations)
+
+
+def test_what_only_advises_stands_alone_and_says_so():
+    found = permissions(DEFAULT_COMMANDS, state(PLAIN, ACCOUNT))
+    optional = {e.partition(":")[0] for e in found.explanations if "struck out" in e}
+    for each in found.document.tree["Statement"]:
+        advises = set(as_list(each["Action"])) & {
+            "iam:SimulatePrincipalPolicy",
+            "access-analyzer:ValidatePolicy",
+            "iam:ListAccountAliases",
+        }
+        assert not advises or each["Sid"] in optional
+
+
+def test_all_commands_fit_into_one_managed_policy():
+    assert permissions(COMMANDS, state(BOUNDED, ACCOUNT)).document.size() <= MANAGED_POLICY_LIMIT
+
+
+def test_it_says_when_the_policy_is_too_long_for_iam():
+    long = replace(PLAIN, role_path=f"/{'x' * 510}/", policy_path=f"/{'x' * 510}/")
+    assert "make two of it" in permissions(COMMANDS, state(long, ACCOUNT)).explanations[-1]
+
+
+def test_without_an_account_it_is_refused():
+    with pytest.raises(Unusable) as caught:
+        permissions(DEFAULT_COMMANDS, state(PLAIN))
+    assert "--account-id" in caught.value.hint
+
+
+def test_special_characters_are_escaped_as_policy_variables():
+    assert literal("a*b?c${d}") == "a${*}b${?}c${$}{d}"
