@@ -152,7 +152,7 @@ class Server:
         if fault is None or fault.done:
             with self._one_at_a_time:  # moto's backends are not safe in several threads
                 if fault is None:
-                    answer = list(backend(environ, start_response))
+                    answer = _carried_out(backend, environ, start_response)
                 else:
                     list(backend(environ, lambda *_: None))
         with self._lock:
@@ -181,6 +181,15 @@ def _config() -> Any:
     from botocore.config import Config
 
     return Config(user_agent_extra="arranging", retries={"total_max_attempts": 1})
+
+
+def _carried_out(backend: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """moto's answer; for what it does not have, the page that such an endpoint gives."""
+    try:
+        return list(backend(environ, start_response))
+    except Exception:  # noqa: BLE001 - a part that moto lacks fails in any way
+        start_response("501 Not Implemented", [("Content-Type", "text/html")])
+        return [b"<html>not implemented</html>"]
 
 
 def _body(environ: dict[str, Any]) -> bytes:

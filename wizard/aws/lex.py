@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.connection import SIDE_BY_SIDE
 from wizard.aws.failures import THROTTLED, error_code, transient, translated
 from wizard.aws.retry import Retry
-from wizard.bots.model import RegionRead
+from wizard.bots.model import TEST_ALIAS, RegionRead
 from wizard.errors import AwsFailed, CredentialsFailed
 from wizard.service_roles import Usage
+from wizard.values import Bot as ChosenBot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from wizard.aws.connection import Connection
-    from wizard.values import Bot as ChosenBot
 
 LEX = "lexv2-models"
 PAGE = 1000  # what Lex gives at most
@@ -211,6 +211,39 @@ def aliases_to_choose(connection: Connection, region: str, bot_id: str) -> list[
         for each in listed
     ]
     return sorted(choices, key=lambda choice: choice.name.lower())
+
+
+def everything_to_choose(connection: Connection) -> list[tuple[ChosenBot, str]]:
+    """The bots of the connection's region and their aliases, each with a label to choose it by.
+
+    An alias that can't be listed is left out; its bot can be chosen as a whole. TestBotAlias
+    is for manual testing and is not offered. Raises AwsFailed where bots can't be listed.
+    """
+    region = connection.region
+    if region is None:
+        return []
+    choices: list[tuple[ChosenBot, str]] = []
+    bots = bots_to_choose(connection, region)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        listed = pool.map(lambda bot: _aliases_or_none(connection, region, bot.id), bots)
+        for bot, aliases in zip(bots, listed, strict=True):
+            choices.append((ChosenBot(bot.id, None, region), f"{bot.name} ({bot.id}): all aliases"))
+            choices += [
+                (
+                    ChosenBot(bot.id, alias.id, region),
+                    f"{bot.name}: alias {alias.name} ({alias.id})",
+                )
+                for alias in aliases
+                if alias.id != TEST_ALIAS
+            ]
+    return choices
+
+
+def _aliases_or_none(connection: Connection, region: str, bot_id: str) -> list[Choice]:
+    try:
+        return aliases_to_choose(connection, region, bot_id)
+    except AwsFailed:
+        return []
 
 
 def find_bots(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +9,16 @@ import click
 
 from wizard import values
 from wizard.cli import options as o
-from wizard.commands.signals import Signals
-from wizard.errors import Unusable, WizardError
+from wizard.cli.shared import (
+    at_terminal,
+    demand_yes_or_terminal,
+    how_from,
+    prompts,
+    read_policy,
+    settings_from,
+    stage_for,
+    typed_name,
+)
 
 # What a command needs is imported in its function: --help shall not wait for it.
 
@@ -24,36 +30,12 @@ if TYPE_CHECKING:
     from wizard.commands.run import Outcome, Stage
     from wizard.documents import Document
     from wizard.prompts.questions import Desk
-    from wizard.settings import PolicyChoice, Settings
-
-SIGNALS = Signals()
 
 
 def add_to(program: click.Group) -> None:
     """Give the program its commands."""
-    for command in (setup,):
+    for command in (setup, verify, remove, export, permissions, service_roles):
         program.add_command(command)
-
-
-def stage_for(*, quiet: bool, debug: bool, sandbox: bool = False) -> Stage:
-    """The stage of this process: standard error, its signals, and a trace when asked for."""
-    from wizard.commands.run import Stage
-    from wizard.report.screen import Screen
-
-    SIGNALS.install()
-    screen = Screen(sys.stderr, quiet=quiet, sandbox=sandbox)
-    return Stage(screen, SIGNALS, _trace if debug else None)
-
-
-def _trace(text: str) -> None:
-    from wizard.values import visible
-
-    sys.stderr.write(f"debug: {visible(text)}\n")
-
-
-def at_terminal() -> bool:
-    """Whether somebody can answer: standard input is a terminal."""
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 @click.command()
@@ -82,10 +64,9 @@ def at_terminal() -> bool:
 @o.OUTPUT
 def setup(**options: Any) -> Outcome:
     """Make the role that Genesys Cloud uses, or bring it up to date; print its ARN."""
-    from wizard.commands.run import How
     from wizard.commands.setup import setup as run
 
-    stage = stage_for(quiet=options["quiet"], debug=options["debug"], sandbox=options["sandbox"])
+    stage = stage_for(options)
     settings = settings_from(options)
     may_ask = not options["non_interactive"]
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
@@ -95,21 +76,11 @@ def setup(**options: Any) -> Outcome:
             "Use --non-interactive" + ("" if settings.org_id else " and give --org-id") + "."
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
-    how = How(
-        profile=options["profile"],
-        region=options["region"],
-        account_id=options["account_id"],
-        interactive=asks,
-        yes=options["yes"],
-        dry_run=options["dry_run"],
-        rollback=not options["no_rollback"],
-        sandbox=options["sandbox"],
-        retry_seconds=options["retry_seconds"],
-    )
+    how = how_from(options, interactive=asks)
     given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
-    any_policy = options["allow_any_policy"]
+    desk = _desk_maker(stage, any_policy=options["allow_any_policy"])
     with _world(sandbox=options["sandbox"]):
-        return run(settings, given, how, stage, _desk_maker(stage, any_policy=any_policy))
+        return run(settings, given, how, stage, desk)
 
 
 def _world(*, sandbox: bool) -> AbstractContextManager[None]:
@@ -120,111 +91,199 @@ def _world(*, sandbox: bool) -> AbstractContextManager[None]:
     return simulated_account()
 
 
-def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[..., Desk]:
-    """Builds the desk of an interactive run, in fancy or plain lines."""
+def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Connection]], Desk]:
+    """Builds the desk of an interactive run, once there is a connection to look with."""
 
     def make(connection: Callable[[], Connection]) -> Desk:
-        from wizard.prompts.asking import FancyPrompts, PlainPrompts, Prompts
+        from wizard.aws.lex import everything_to_choose
         from wizard.prompts.questions import Desk
-        from wizard.report.screen import is_plain
-
-        prompts: Prompts = FancyPrompts(sys.stderr)
-        if is_plain(sys.stderr) or os.environ.get("TERM") is None:
-            prompts = PlainPrompts(sys.stdin, sys.stderr)
 
         def read(path: str) -> Document:
             return read_policy(path, any_policy=any_policy)
 
-        return Desk(prompts, stage.screen, read, lambda: bots_to_choose(connection()))
+        return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(connection()))
 
     return make
 
 
-def bots_to_choose(connection: Connection) -> list[Any]:
-    """Bots and aliases of the region, for a list to choose from."""
-    del connection
-    return []
+@click.command()
+@o.ORG_ID
+@o.NAMES
+@o.PATHS
+@o.DESCRIPTIONS
+@o.POLICY
+@o.TAGS
+@o.BOUNDARY
+@o.GENESYS
+@o.option(
+    "--allow-policy",
+    "allow_policies",
+    value=o.Value(values.policy_arn, "ARN"),
+    multiple=True,
+    help="This extra attachment is meant to be there; repeatable.",
+)
+@o.PROFILE
+@o.option(
+    "--region",
+    value=o.Value(values.region, "REGION"),
+    multiple=True,
+    envvar=o.PREFIX + "REGION",
+    help="A region to look for bots in; repeatable.",
+)
+@o.option("--all-regions", help="Look for bots in every region that has Lex V2.")
+@o.ACCOUNT
+@o.OUTPUT
+def verify(**options: Any) -> Outcome:
+    """Check the role, and whether the Lex V2 bots are ready for Genesys Cloud."""
+    from wizard.commands.verify import Look
+    from wizard.commands.verify import verify as run
+
+    if options["region"] and options["all_regions"]:
+        raise click.UsageError("--region and --all-regions exclude each other; give one of them.")
+    look = Look(
+        regions=options["region"],
+        all_regions=options["all_regions"],
+        bots=options["bots"],
+        allowed=frozenset(options["allow_policies"]),
+    )
+    return run(settings_from(options), how_from(options), stage_for(options), look)
 
 
-def read_policy(path: str, *, any_policy: bool) -> Document:
-    """Read and check a policy file. Raises Invalid."""
-    from wizard import policy_file
-    from wizard.aws.account import lex_operations
+@click.command()
+@o.ORG_ID
+@o.NAMES
+@o.PROFILE
+@o.REGION
+@o.ACCOUNT
+@o.option("--non-interactive", help="Ask nothing; --yes must say that you are sure.")
+@o.YES
+@o.DRY_RUN
+@o.OUTPUT
+def remove(**options: Any) -> Outcome:
+    """Take away what setup made: the role, its policy, and nothing of anybody else's."""
+    from wizard.commands.remove import remove as run
 
-    document = policy_file.read(path)
-    policy_file.check(document, lex_operations(), any_policy=any_policy)
-    return document
-
-
-def settings_from(options: dict[str, Any]) -> Settings:
-    """The settings that the options of a command amount to. Raises click's usage errors."""
-    from wizard.settings import DEFAULT_ROLE_NAME, Settings
-
-    try:
-        tags = values.tags(options.get("tags", ()))
-    except values.Invalid as error:
-        raise click.UsageError(f"Invalid value for '--tag': {error}.") from None
-    try:
-        return Settings(
-            org_id=options.get("org_id") or "",
-            role_name=options.get("role_name") or DEFAULT_ROLE_NAME,
-            role_path=options.get("role_path"),
-            role_description=options.get("role_description"),
-            policy_name=options.get("policy_name"),
-            policy_path=options.get("policy_path"),
-            policy_description=options.get("policy_description"),
-            policy=_policy_choice(options),
-            no_least_privilege=options.get("least_privilege") is False,
-            tags=tags,
-            permissions_boundary=options.get("permissions_boundary"),
-            genesys_account_id=options.get("genesys_account_id"),
-            fedramp=options.get("fedramp", False),
-            adopt=options.get("adopt", False),
-            replace_org=options.get("replace_org"),
-        )
-    except Unusable as error:
-        raise usage(error) from None
+    demand_yes_or_terminal(options)
+    stage = stage_for(options)
+    return run(settings_from(options), how_from(options), stage, typed_name("remove"))
 
 
-def usage(error: WizardError) -> click.UsageError:
-    """The same as a usage error of the command line."""
-    return click.UsageError(f"{error.message} {error.hint}".strip())
+@click.command()
+@click.argument(
+    "format_",
+    metavar="FORMAT",
+    type=click.Choice(["cloudformation", "terraform", "cli", "policies"]),
+)
+@o.ORG_ID
+@o.NAMES
+@o.PATHS
+@o.DESCRIPTIONS
+@o.POLICY
+@o.TAGS
+@o.BOUNDARY
+@o.GENESYS
+@o.REGION
+@o.ACCOUNT
+@o.option("--out", type=click.Path(), metavar="PATH", help="Write to this file (policies: folder).")
+@o.option("--force", help="Overwrite what exists.")
+@o.option(
+    "--format",
+    "notation",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    help="Notation of the CloudFormation template.  [default: yaml]",
+)
+@o.option(
+    "--template-url",
+    value=o.Value(values.template_url, "URL"),
+    help="Where the CloudFormation template will lie: prints a link that opens the console.",
+)
+@o.OUTPUT
+def export(**options: Any) -> Outcome:
+    """Write the same set-up as a file to review: cloudformation, terraform, cli or policies."""
+    from wizard.commands.export import Request
+    from wizard.commands.export import export as run
+
+    request = Request(
+        format=options["format_"],
+        out=options["out"],
+        force=options["force"],
+        notation=options["notation"],
+        template_url=options["template_url"],
+    )
+    return run(settings_from(options), request, how_from(options), stage_for(options))
 
 
-def _policy_choice(options: dict[str, Any]) -> PolicyChoice | None:
-    from wizard.settings import ChosenBots, FromFile, FromTemplate, TaggedBots
+@click.command()
+@click.argument(
+    "commands",
+    metavar="[COMMAND]...",
+    nargs=-1,
+    type=click.Choice(["setup", "verify", "remove", "service-roles"]),
+)
+@o.NAMES
+@o.PATHS
+@o.POLICY
+@o.BOUNDARY
+@o.REGION
+@o.ACCOUNT
+@o.OUTPUT
+def permissions(**options: Any) -> Outcome:
+    """Print the smallest IAM policy for whoever runs setup, verify, remove or service-roles."""
+    from wizard.commands.export import permissions as run
 
-    path, default = options.get("policy_file"), options.get("default_policy")
-    bots, bot_tag = options.get("bots", ()), options.get("bot_tag")
-    least = options.get("least_privilege")
-    named = [
-        name
-        for name, given in (
-            ("--policy-file", path is not None),
-            ("--default-policy", default),
-            ("--least-privilege", least),
-        )
-        if given
-    ]
-    if len(named) > 1:
-        raise click.UsageError(f"{' and '.join(named)} exclude each other; give one of them.")
-    if not least and (bots or bot_tag):
-        option = "--bot" if bots else "--bot-tag"
-        raise click.UsageError(f"{option} needs --least-privilege beside it.")
-    if least and bool(bots) == bool(bot_tag):
-        raise click.UsageError(
-            "--least-privilege needs either --bot (repeatable) or --bot-tag: "
-            "which bots may Genesys Cloud use?"
-        )
-    if path is not None:
-        any_policy = bool(options.get("allow_any_policy"))
-        try:
-            document = read_policy(path, any_policy=any_policy)
-        except values.Invalid as error:
-            raise click.UsageError(f"Invalid value for '--policy-file': {error}.") from None
-        return FromFile(document, path, any_policy)
-    if options.get("allow_any_policy"):
-        raise click.UsageError("--allow-any-policy is about a --policy-file; none is given.")
-    if least:
-        return TaggedBots(*bot_tag) if bot_tag else ChosenBots(tuple(bots))
-    return FromTemplate() if default else None
+    settings, stage = settings_from(options), stage_for(options)
+    return run(settings, options["commands"], how_from(options), stage)
+
+
+@click.group("service-roles")
+def service_roles() -> None:
+    """Look after the service-linked roles that Lex V2 makes for bots and channels."""
+
+
+ROLE = click.argument("name", type=o.Value(values.role_name, "NAME"))
+REACH = o.together(o.PROFILE, o.REGION, o.ACCOUNT, o.OUTPUT)
+
+
+@service_roles.command("list")
+@REACH
+def list_(**options: Any) -> Outcome:
+    """Every service-linked role of Lex V2, and the bots that use it."""
+    from wizard.commands.service_roles import list_roles
+
+    return list_roles(how_from(options), stage_for(options))
+
+
+@service_roles.command()
+@ROLE
+@REACH
+def describe(name: str, **options: Any) -> Outcome:
+    """One role: what it may do, its trust policy, its policies, and who uses it."""
+    from wizard.commands.service_roles import describe as run
+
+    return run(name, how_from(options), stage_for(options))
+
+
+@service_roles.command("set-description")
+@ROLE
+@click.argument("text", type=o.Value(values.description, "TEXT"))
+@REACH
+def set_description(name: str, text: str, **options: Any) -> Outcome:
+    """Set the role's description, the one thing of it that can be edited."""
+    from wizard.commands.service_roles import set_description as run
+
+    return run(name, text, how_from(options), stage_for(options))
+
+
+@service_roles.command()
+@ROLE
+@o.option("--no-wait", help="Start the deletion and do not follow it.")
+@o.YES
+@REACH
+def delete(name: str, **options: Any) -> Outcome:
+    """Delete a role that no bot uses any more."""
+    from wizard.commands.service_roles import delete as run
+
+    demand_yes_or_terminal(options)
+    stage, wait = stage_for(options), not options["no_wait"]
+    return run(name, how_from(options), stage, typed_name("delete"), wait=wait)

@@ -109,7 +109,7 @@ def _unusable(error: click.ClickException, arguments: list[str]) -> int:
 
 
 def _interrupted(arguments: list[str]) -> int:
-    from wizard.cli.commands import SIGNALS
+    from wizard.cli.shared import SIGNALS
     from wizard.errors import Cancelled
 
     message = "Stopped; nothing was changed."
@@ -155,10 +155,10 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
         return
     from wizard.report import objects
 
-    command = next((word for word in arguments if word in program.commands), "setup")
+    command = _command(arguments)
     result = {
-        **objects.EMPTY.get(command, {}),
         "command": command,
+        **objects.EMPTY.get(command, {}),
         "status": status or error.status,
         "error": objects.error(error),
     }
@@ -167,6 +167,14 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
         _silence_stdout()
+
+
+def _command(arguments: list[str]) -> str:
+    """The command that was meant, however the rest of the line was wrong."""
+    first = next(iter(arguments), "setup")
+    if first == "service-roles":
+        return " ".join(arguments[:2])
+    return first if first in program.commands else "setup"
 
 
 def _say_error(message: str, hint: str) -> None:

@@ -23,6 +23,7 @@ from wizard.errors import (
     Unusable,
     WizardError,
 )
+from wizard.export.summary import summary
 from wizard.ownership import wanted
 from wizard.plan import CreateRole, fold, plan
 from wizard.report import objects, setup_screens
@@ -209,8 +210,12 @@ def preview(facts: Facts, prospect: Prospect) -> Outcome:
     """What a dry run ends in."""
     status = "planned" if prospect.changes else "unchanged"
     result = {**facts.as_object(status), "changes": objects.changes(prospect.changes)}
-    draw = partial(setup_screens.plan, prospect=prospect, warnings=facts.warnings)
-    return Outcome(ExitCode.DONE, result, draw=draw)
+    take_away = named_command("remove", facts.settings, profile=facts.how.profile)
+    reviewed = summary(prospect.want, f"run: {take_away}")
+    draw = partial(
+        setup_screens.preview, prospect=prospect, warnings=facts.warnings, summary=reviewed
+    )
+    return Outcome(ExitCode.DONE, {**result, "summary": reviewed}, draw=draw)
 
 
 def carry_through(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The keys that a command's object has even when nothing but the error is known.
 EMPTY: dict[str, dict[str, Any]] = {
     "setup": {
+        "status": None,
         "sandbox": False,
         "account_id": None,
         "role_name": None,
@@ -31,8 +32,8 @@ EMPTY: dict[str, dict[str, Any]] = {
         "changes": [],
         "warnings": [],
     },
-    "verify": {"role_arn": None, "checks": [], "bots": []},
-    "remove": {"changes": [], "kept": []},
+    "verify": {"status": None, "role_arn": None, "checks": [], "bots": []},
+    "remove": {"status": None, "changes": [], "kept": []},
 }
 
 

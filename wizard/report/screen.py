@@ -115,6 +115,10 @@ class Screen:
         for row in text.splitlines():
             self._write([("    ", ""), (visible(row), _diff_style(row))])
 
+    def verbatim(self, text: str) -> None:
+        """A line that was laid out elsewhere."""
+        self._write([("  ", ""), (visible(text), "")])
+
     def command(self, text: str) -> None:
         """A command to copy: broken before options where it is too long for the width."""
         rows, room = [""], self.width - 8

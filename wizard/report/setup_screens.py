@@ -65,6 +65,16 @@ def plan(screen: Screen, prospect: Prospect, warnings: Sequence[str]) -> None:
         screen.warning(warning)
 
 
+def preview(
+    screen: Screen, *, prospect: Prospect, warnings: Sequence[str], summary: Sequence[str]
+) -> None:
+    """A plan for whoever reviews it: with what will be granted, to whom, how to take it away."""
+    plan(screen, prospect, warnings)
+    screen.heading("Summary")
+    for line in summary:
+        screen.verbatim(line)
+
+
 def _kept(prospect: Prospect) -> list[Line]:
     """What stays although nobody asked for it: it is its owner's to take away."""
     role, wanted = prospect.before.role, prospect.want.role

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "?"}
 ID_WIDTH = 24
+NO_ROLE = "See role.exists."
 
 
 def report(
@@ -31,7 +32,8 @@ def report(
     screen.heading(f"Role {where}")
     in_tree = {f"bots.{bot.region}.{bot.bot_id}" for bot in bots} if not chosen else set()
     for check in checks:
-        if check.id not in in_tree:
+        # Without a role there is one thing to say, not one for each thing not looked at.
+        if check.id not in in_tree and check.hint != NO_ROLE:
             screen.lines(_lines(check), label_width=ID_WIDTH)
     if bots:
         for region in dict.fromkeys(bot.region for bot in bots):

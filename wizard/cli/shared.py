@@ -1,0 +1,183 @@
+"""What the commands share: from options to settings, the stage, and who may be asked."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wizard import values
+from wizard.commands.signals import Signals
+from wizard.errors import Unusable, WizardError
+
+# What a command needs is imported in its function: --help shall not wait for it.
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.commands.run import How, Stage
+    from wizard.documents import Document
+    from wizard.prompts.asking import Prompts
+    from wizard.settings import PolicyChoice, Settings
+
+SIGNALS = Signals()
+
+
+def stage_for(options: dict[str, Any]) -> Stage:
+    """The stage of this process: standard error, its signals, and a trace when asked for."""
+    from wizard.commands.run import Stage
+    from wizard.report.screen import Screen
+
+    SIGNALS.install()
+    sandbox = options.get("sandbox", False)
+    screen = Screen(sys.stderr, quiet=options["quiet"], sandbox=sandbox)
+    return Stage(screen, SIGNALS, _trace if options["debug"] else None)
+
+
+def _trace(text: str) -> None:
+    sys.stderr.write(f"debug: {values.visible(text)}\n")
+
+
+def how_from(options: dict[str, Any], **more: Any) -> How:
+    """How the command was called, from the options that it has."""
+    from wizard.commands.run import How
+
+    region = options.get("region")
+    return How(
+        profile=options.get("profile"),
+        region=region[0] if isinstance(region, tuple) and region else region or None,
+        account_id=options.get("account_id"),
+        yes=options.get("yes", False),
+        dry_run=options.get("dry_run", False),
+        rollback=not options.get("no_rollback", False),
+        sandbox=options.get("sandbox", False),
+        retry_seconds=options.get("retry_seconds"),
+        **more,
+    )
+
+
+def at_terminal() -> bool:
+    """Whether somebody can answer: standard input is a terminal."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def prompts() -> Prompts:
+    """The way to ask here: fancy at a terminal, in plain lines elsewhere."""
+    from wizard.prompts.asking import FancyPrompts, PlainPrompts
+    from wizard.report.screen import is_plain
+
+    if is_plain(sys.stderr):
+        return PlainPrompts(sys.stdin, sys.stderr)
+    return FancyPrompts(sys.stderr)
+
+
+def typed_name(what: str) -> Callable[[str], bool]:
+    """Asks for a name to be typed before something goes; true if it was."""
+
+    def confirm(name: str) -> bool:
+        asking = prompts()
+        asking.forget_early_keys()
+        return asking.text(f"Type the role's name to {what} it").strip() == name
+
+    return confirm
+
+
+def demand_yes_or_terminal(options: dict[str, Any]) -> None:
+    """Nothing waits for an answer that can't come. Raises click's usage error."""
+    if options["yes"] or options.get("dry_run"):
+        return
+    if options.get("non_interactive") or not at_terminal():
+        raise click.UsageError(
+            "This deletes something and would ask for a confirmation, but "
+            + (
+                "--non-interactive forbids to ask. "
+                if options.get("non_interactive")
+                else "standard input is not a terminal. "
+            )
+            + "Use --yes if you are sure."
+        )
+
+
+def read_policy(path: str, *, any_policy: bool) -> Document:
+    """Read and check a policy file. Raises Invalid."""
+    from wizard import policy_file
+    from wizard.aws.account import lex_operations
+
+    document = policy_file.read(path)
+    policy_file.check(document, lex_operations(), any_policy=any_policy)
+    return document
+
+
+def settings_from(options: dict[str, Any]) -> Settings:
+    """The settings that the options of a command amount to. Raises click's usage errors."""
+    from wizard.settings import DEFAULT_ROLE_NAME, Settings
+
+    try:
+        tags = values.tags(options.get("tags", ()))
+    except values.Invalid as error:
+        raise click.UsageError(f"Invalid value for '--tag': {error}.") from None
+    try:
+        return Settings(
+            org_id=options.get("org_id") or "",
+            role_name=options.get("role_name") or DEFAULT_ROLE_NAME,
+            role_path=options.get("role_path"),
+            role_description=options.get("role_description"),
+            policy_name=options.get("policy_name"),
+            policy_path=options.get("policy_path"),
+            policy_description=options.get("policy_description"),
+            policy=_policy_choice(options),
+            no_least_privilege=options.get("least_privilege") is False,
+            tags=tags,
+            permissions_boundary=options.get("permissions_boundary"),
+            genesys_account_id=options.get("genesys_account_id"),
+            fedramp=options.get("fedramp", False),
+            adopt=options.get("adopt", False),
+            replace_org=options.get("replace_org"),
+        )
+    except Unusable as error:
+        raise usage(error) from None
+
+
+def usage(error: WizardError) -> click.UsageError:
+    """The same as a usage error of the command line."""
+    return click.UsageError(f"{error.message} {error.hint}".strip())
+
+
+def _policy_choice(options: dict[str, Any]) -> PolicyChoice | None:
+    from wizard.settings import ChosenBots, FromFile, FromTemplate, TaggedBots
+
+    path, default = options.get("policy_file"), options.get("default_policy")
+    bots, bot_tag = options.get("bots", ()), options.get("bot_tag")
+    least = options.get("least_privilege")
+    named = [
+        name
+        for name, given in (
+            ("--policy-file", path is not None),
+            ("--default-policy", default),
+            ("--least-privilege", least),
+        )
+        if given
+    ]
+    if len(named) > 1:
+        raise click.UsageError(f"{' and '.join(named)} exclude each other; give one of them.")
+    if not least and (bots or bot_tag) and "allow_policies" not in options:
+        option = "--bot" if bots else "--bot-tag"
+        raise click.UsageError(f"{option} needs --least-privilege beside it.")
+    if least and bool(bots) == bool(bot_tag):
+        raise click.UsageError(
+            "--least-privilege needs either --bot (repeatable) or --bot-tag: "
+            "which bots may Genesys Cloud use?"
+        )
+    if path is not None:
+        any_policy = bool(options.get("allow_any_policy"))
+        try:
+            document = read_policy(path, any_policy=any_policy)
+        except values.Invalid as error:
+            raise click.UsageError(f"Invalid value for '--policy-file': {error}.") from None
+        return FromFile(document, path, any_policy)
+    if options.get("allow_any_policy"):
+        raise click.UsageError("--allow-any-policy is about a --policy-file; none is given.")
+    if least:
+        return TaggedBots(*bot_tag) if bot_tag else ChosenBots(tuple(bots))
+    return FromTemplate() if default else None
