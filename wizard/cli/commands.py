@@ -236,7 +236,7 @@ def permissions(**options: Any) -> Outcome:
     return run(settings, options["commands"], how_from(options), stage)
 
 
-@click.group("service-roles")
+@click.group("service-roles", no_args_is_help=False)
 def service_roles() -> None:
     """Look after the service-linked roles that Lex V2 makes for bots and channels."""
 

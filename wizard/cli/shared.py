@@ -52,6 +52,7 @@ def how_from(options: dict[str, Any], **more: Any) -> How:
         dry_run=options.get("dry_run", False),
         rollback=not options.get("no_rollback", False),
         sandbox=options.get("sandbox", False),
+        may_ask=at_terminal() and not options.get("non_interactive", False),
         retry_seconds=options.get("retry_seconds"),
         **more,
     )

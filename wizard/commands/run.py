@@ -29,6 +29,7 @@ class How:
     dry_run: bool = False
     rollback: bool = True
     sandbox: bool = False
+    may_ask: bool = False
     retry_seconds: float | None = None
 
 
@@ -63,13 +64,19 @@ class Stage:
 
 
 def connect(how: How, stage: Stage) -> Connection:
-    """A connection as the options say. Raises CredentialsFailed for an unknown profile."""
-    return Connection(
+    """A connection as the options say, logged in where there are credentials.
+
+    Raises CredentialsFailed, for an unknown profile too, and AwsFailed.
+    """
+    connection = Connection(
         profile=how.profile,
         region=how.region,
         retry=Retry(stop=stage.signals.stop).capped(how.retry_seconds),
         trace=stage.trace,
+        may_ask=how.may_ask,
     )
+    connection.log_in()
+    return connection
 
 
 def check_account(caller: Caller, how: How, genesys_account: str) -> None:

@@ -38,6 +38,8 @@ class Line:
 
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow", "✓": "green", "✗": "red"}
+# For encodings that do not have our signs; what comes from outside is escaped there.
+IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "→": "->", "…": "...", "·": "-"})
 BAR_AFTER = 1.0  # seconds of work before a progress bar is worth its place
 
 
@@ -63,6 +65,7 @@ class Screen:
     ) -> None:
         self.plain = console is None and is_plain(stream)
         self._stream = stream
+        self._signs = {} if _has_our_signs(stream) else IN_ASCII
         self._quiet = quiet
         self._sandbox = sandbox
         self._console_made = console
@@ -191,6 +194,7 @@ class Screen:
     def _write(self, parts: list[tuple[str, str]]) -> None:
         if self._quiet:
             return
+        parts = [(text.translate(self._signs), style) for text, style in parts]
         if self.plain:
             self._stream.write("".join(text for text, _ in parts).rstrip() + "\n")
             self._stream.flush()
@@ -202,6 +206,14 @@ class Screen:
             line.append(text, style or None)
         line.rstrip()
         self._console.print(line, soft_wrap=True)
+
+
+def _has_our_signs(stream: TextIO) -> bool:
+    try:
+        "".join(map(chr, IN_ASCII)).encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _wrap(text: str, width: int) -> list[str]:
