@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 
-from aws_server import ACCOUNT, Server
+from aws_server import ACCOUNT, Server, policy, trust
 from program import ORG, ROLE, Program
 from terminal import start
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 SETUP = f"setup --non-interactive --org-id {ORG}"
@@ -182,3 +178,86 @@ def test_debug_shows_no_secret_of_an_assumed_role_or_a_lost_connection(profiles:
     assert "<- sts GetCallerIdentity EndpointConnectionError" in lost.err
     for secret in ("SecretAccessKey", "SessionToken", "must-not-show", "Signature"):
         assert secret not in assumed.err + lost.err
+
+
+# Whom the role trusts, and what the tags may say about it
+
+
+def tag(aws: Server, **tags: str) -> None:
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    aws.client().tag_role(RoleName=ROLE, Tags=listed)
+
+
+def principal(aws: Server) -> str:
+    role = aws.client().get_role(RoleName=ROLE)["Role"]
+    return role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
+
+
+@pytest.mark.parametrize("nonsense", ["*", "٧٦٥٦٢٨٩٨٥٤٧١"])
+def test_a_nonsense_account_in_the_tag_is_nobody_to_trust(
+    aws: Server, program: Program, nonsense: str
+) -> None:
+    program.setup()
+    tag(aws, GenesysAccountId=nonsense)
+    ended = program.setup("--output", "json")
+    assert [change["change"] for change in ended.json["changes"]] == ["tag-role"]
+    assert principal(aws) == "arn:aws:iam::765628985471:root"
+
+
+@pytest.mark.parametrize("account", ["111111111111", ACCOUNT])
+def test_a_tag_alone_lets_no_other_account_in(aws: Server, program: Program, account: str) -> None:
+    program.setup()
+    tag(aws, GenesysAccountId=account)
+    aws.forget()
+    ended = program.setup("--output", "json")
+    assert (ended.code, ended.json["error"]["code"]) == (3, "genesys-account-not-confirmed")
+    assert aws.writes() == []
+    assert program("verify", "--org-id", ORG).code == 4
+    assert program.setup("--genesys-account-id", "765628985471").code == 0
+    assert program("verify", "--org-id", ORG).code == 0
+
+
+def test_another_account_is_confirmed_by_the_user_and_by_no_tag(program: Program) -> None:
+    fedramp = ("--genesys-account-id", "210987654321", "--fedramp")
+    program.setup(*fedramp)
+    told = program("verify", "--org-id", ORG, "--output", "json").json
+    (check,) = [each for each in told["checks"] if each["id"] == "trust.principal"]
+    assert check["status"] == "warn"
+    assert "not confirmed" in check["message"]
+    confirmed = program("verify", "--org-id", ORG, *fedramp, "--output", "json").json
+    assert {"trust.principal": "pass"}.items() <= {
+        each["id"]: each["status"] for each in confirmed["checks"]
+    }.items()
+    own = program("export", "cli", "--org-id", ORG, "--account-id", "210987654321", *fedramp)
+    assert own.code == 2
+
+
+def test_a_role_made_by_hand_for_an_organization_id_in_capitals_can_be_adopted(
+    aws: Server, program: Program
+) -> None:
+    by_hand = trust("765628985471", StringEquals={"sts:ExternalId": ORG.upper()})
+    aws.client().create_role(RoleName=ROLE, AssumeRolePolicyDocument=by_hand)
+    ended = program.setup("--adopt", "--output", "json")
+    assert (ended.code, ended.json["status"]) == (0, "updated")
+    role = aws.client().get_role(RoleName=ROLE)["Role"]
+    assert ORG in str(role["AssumeRolePolicyDocument"])
+
+
+def test_a_policy_under_a_new_name_takes_the_place_of_the_former_one(
+    aws: Server, program: Program
+) -> None:
+    program.setup()
+    chosen = ("--policy-name", "Chosen", "--least-privilege", "--bot", "ABCDEFGHIJ")
+    assert program.setup(*chosen).code == 0
+    listed = aws.client().list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"]
+    assert [each["PolicyName"] for each in listed] == ["Chosen"]
+    assert program.setup("--output", "json").json["status"] == "unchanged"
+
+
+def test_what_else_gives_the_role_rights_is_a_warning_for_scripts_too(
+    aws: Server, program: Program
+) -> None:
+    program.setup()
+    aws.client().put_role_policy(RoleName=ROLE, PolicyName="I", PolicyDocument=policy("s3:*"))
+    (warning,) = program.setup("--output", "json").json["warnings"]
+    assert "aws iam delete-role-policy --role-name GenesysCloudLexV2Role" in warning

@@ -155,6 +155,17 @@ def principal_name(name: str) -> str:
     return f"arn:aws:iam::{name}:root" if re.fullmatch(r"[0-9]{12}", name) else name
 
 
+def trusted_accounts(trust_policy: Document) -> set[str]:
+    """The IDs of the AWS accounts that a trust policy's Allow statements let in as a whole."""
+    return {
+        match[1]
+        for statement in statements(trust_policy)
+        if statement.get("Effect") == "Allow" and isinstance(statement.get("Principal"), dict)
+        for name in as_list(statement["Principal"].get("AWS"))
+        if (match := ACCOUNT_ROOT.fullmatch(principal_name(str(name))))
+    }
+
+
 def _canonical_document(tree: Tree) -> Tree:
     if not isinstance(tree, dict):
         return {"unreadable": tree}

@@ -13,7 +13,7 @@ from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.bots.scope import not_found_warnings
 from wizard.carry_out import carry_out, take_back
-from wizard.command_lines import named_command, setup_command
+from wizard.command_lines import command, named_command, setup_command
 from wizard.commands.run import Outcome, Told, check_account, connect
 from wizard.errors import (
     AwsFailed,
@@ -29,7 +29,7 @@ from wizard.plan import CreateRole, fold, plan
 from wizard.report import objects, setup_screens
 from wizard.report.setup_screens import Prospect
 from wizard.settings import ChosenBots, FromFile, Settings, desired, located, policy_arn
-from wizard.state import NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
+from wizard.state import MANAGED_POLICIES, NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
 from wizard.values import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
@@ -156,9 +156,10 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     _check_boundary(settings, caller)
     want = wanted(settings, caller.account_id, before)
     changes = plan(want, before)
-    facts.warnings = advice.result()
     facts.state = want
-    return Prospect(before, want, changes, policy_arn(settings, caller.account_id, before))
+    arn = policy_arn(settings, caller.account_id, before)
+    facts.warnings = [*advice.result(), *_extra_grants(want, arn, facts.how.profile)]
+    return Prospect(before, want, changes)
 
 
 def _advice(settings: Settings, connection: Connection) -> list[str]:
@@ -171,6 +172,26 @@ def _advice(settings: Settings, connection: Connection) -> list[str]:
             return not_found_warnings(find_bots(connection, bots, regions))
         case _:
             return []
+
+
+def _extra_grants(want: State, our_policy: str, profile: str | None) -> list[str]:
+    """What else gives the role rights: it is its owner's to take away."""
+    role = want.role
+    if role is None:
+        return []
+    found = []
+    on_role = ("--role-name", role.name)
+    for arn in sorted(role.attachments - MANAGED_POLICIES - {our_policy}):
+        words = ("aws", "iam", "detach-role-policy", *on_role, "--policy-arn", arn)
+        found.append((f"the policy {arn}", command(*words, profile=profile)))
+    for name in sorted(role.inline_policies):
+        words = ("aws", "iam", "delete-role-policy", *on_role, "--policy-name", name)
+        found.append((f"the inline policy {name}", command(*words, profile=profile)))
+    return [
+        f"The role also has {what}, and Genesys Cloud whatever it allows. It stays, since this "
+        f"program did not attach it; to take it off: {take_off}"
+        for what, take_off in found
+    ]
 
 
 def look(settings: Settings, connection: Connection) -> State:
@@ -202,8 +223,7 @@ def offline_preview(facts: Facts, stage: Stage) -> Outcome:
         "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
     )
     setup_screens.say_offline(stage.screen)
-    arn = policy_arn(facts.settings, UNKNOWN_ACCOUNT)
-    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING), arn))
+    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING)))
 
 
 def preview(facts: Facts, prospect: Prospect) -> Outcome:
