@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from aws_server import ACCOUNT, Server, policy, trust
-from program import ORG, ROLE, Program
+from program import ORG, OTHER_ORG, ROLE, Program
 from terminal import start
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
@@ -261,3 +261,81 @@ def test_what_else_gives_the_role_rights_is_a_warning_for_scripts_too(
     aws.client().put_role_policy(RoleName=ROLE, PolicyName="I", PolicyDocument=policy("s3:*"))
     (warning,) = program.setup("--output", "json").json["warnings"]
     assert "aws iam delete-role-policy --role-name GenesysCloudLexV2Role" in warning
+
+
+# The command line
+
+
+def test_everything_that_is_missing_is_named_at_once(program: Program) -> None:
+    ended = program("--non-interactive", "--fedramp", "--least-privilege", "--output", "json")
+    assert (ended.code, ended.json["error"]["code"]) == (2, "missing-option")
+    for option in ("--org-id", "--genesys-account-id", "--bot"):
+        assert option in ended.json["error"]["message"]
+
+
+def test_what_is_wrong_with_the_answers_alone_costs_no_call(aws: Server, program: Program) -> None:
+    no_region = program.setup("--least-privilege", "--bot", "ABCDEFGHIJ", AWS_DEFAULT_REGION="")
+    bots = [f"--bot=arn:aws:lex:us-east-1:{ACCOUNT}:bot/ABCDEFGH{n}" for n in range(10, 99)]
+    too_many = program.setup("--least-privilege", *bots, "--output", "json")
+    assert (no_region.code, too_many.code) == (2, 2)
+    assert too_many.json["error"]["code"] == "policy-too-long"
+    assert aws.operations() == []
+
+
+def test_no_variable_lowers_a_guard(aws: Server, program: Program) -> None:
+    guards = {
+        "YES": "1",
+        "ADOPT": "1",
+        "REPLACE_ORG": OTHER_ORG,
+        "ALLOW_ANY_POLICY": "1",
+        "GENESYS_ACCOUNT_ID": "210987654321",
+        "FEDRAMP": "1",
+        "FORCE": "1",
+        "ALLOW_POLICY": "arn:aws:iam::aws:policy/AdministratorAccess",
+    }
+    variables = {f"GENESYS_LEX_{name}": value for name, value in guards.items()}
+    aws.client().create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust())
+    refused = program.setup("--output", "json", **variables)
+    assert (refused.code, refused.json["error"]["code"]) == (3, "role-not-ours")
+    assert refused.json["genesys_account_id"] == "765628985471"
+    assert program("remove", **variables).code == 2
+
+
+def test_an_option_goes_before_a_variable_and_an_empty_variable_is_none(program: Program) -> None:
+    ended = program(
+        *("setup", "--non-interactive", "--dry-run", "--output", "json"),
+        *("--role-name", "Typed", "--default-policy"),
+        GENESYS_LEX_ORG_ID=f" {ORG.upper()} ",
+        GENESYS_LEX_ROLE_NAME="FromVariable",
+        GENESYS_LEX_POLICY_NAME="FromVariable",
+        GENESYS_LEX_POLICY_FILE="/nonexistent",
+        GENESYS_LEX_ROLE_PATH="",
+    )
+    assert ended.code == 0
+    shown = (ended.json["external_id"], ended.json["role_name"], ended.json["policy_name"])
+    assert shown == (ORG, "Typed", "FromVariable")
+    wrong = program.setup(GENESYS_LEX_ROLE_PATH="x")
+    assert wrong.code == 2
+    assert "--role-path" in wrong.err
+    assert "GENESYS_LEX_ROLE_PATH" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("--output", "json", "bogus"), "setup"),
+        (("service-roles", "--output", "json"), "service-roles"),
+        (("service-roles", "describe", "--output=json"), "service-roles describe"),
+        (("export", "nothing", "--output", "json"), "export"),
+        (("permissions", "nothing", "--output", "json"), "permissions"),
+        (("verify", "--region", "!", "--output", "json"), "verify"),
+        (("remove", "--output", "json"), "remove"),
+    ],
+)
+def test_a_failed_command_line_is_one_object_too(
+    program: Program, arguments: tuple[str, ...], command: str
+) -> None:
+    ended = program(*arguments)
+    assert ended.code == 2
+    assert (ended.json["command"], ended.json["status"]) == (command, "invalid")
+    assert set(ended.json["error"]) == {"code", "message", "hint"}

@@ -60,7 +60,7 @@ class Connection:
         self._caller: Caller | None = None
         with configured(profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
-            self.region: str | None = self._session.region_name
+            self.region: str | None = self._session.region_name or None
             self.profile = profile or self._session.profile_name
             if not may_ask:
                 _ask_for_no_code(self._session)

@@ -11,6 +11,7 @@ from wizard import values
 from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
+    demand_what_is_missing,
     demand_yes_or_terminal,
     how_from,
     prompts,
@@ -18,6 +19,7 @@ from wizard.cli.shared import (
     settings_from,
     stage_for,
     typed_name,
+    typed_over_variable,
 )
 
 # What a command needs is imported in its function: --help shall not wait for it.
@@ -66,9 +68,11 @@ def setup(**options: Any) -> Outcome:
     """Make the role that Genesys Cloud uses, or bring it up to date; print its ARN."""
     from wizard.commands.setup import setup as run
 
+    may_ask = not options["non_interactive"]
+    if not may_ask:
+        demand_what_is_missing(options)
     stage = stage_for(options)
     settings = settings_from(options)
-    may_ask = not options["non_interactive"]
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
     if may_ask and open_question and not at_terminal():
         raise click.UsageError(
@@ -138,10 +142,11 @@ def verify(**options: Any) -> Outcome:
     from wizard.commands.verify import Look
     from wizard.commands.verify import verify as run
 
+    typed_over_variable(options, "region", "all_regions")
     if options["region"] and options["all_regions"]:
         raise click.UsageError("--region and --all-regions exclude each other; give one of them.")
     look = Look(
-        regions=options["region"],
+        regions=options["region"] or (),
         all_regions=options["all_regions"],
         bots=options["bots"],
         allowed=frozenset(options["allow_policies"]),

@@ -116,14 +116,24 @@ def _flag(arguments: list[str], option: str) -> bool:
 def _unusable(error: click.ClickException, arguments: list[str]) -> int:
     from wizard.errors import Unusable
 
-    message = error.format_message()
     context = getattr(error, "ctx", None)
+    message = error.format_message() + _variable(error)
     path = context.command_path if context else "genesys-lex-wizard"
     hint = f"See `{path} --help`."
-    code = getattr(error, "wizard_code", "usage")
+    code = getattr(error, "code", "usage")
     _error_object(arguments, Unusable(message, hint, code=code))
     _say_error(message, hint)
     return int(ExitCode.UNUSABLE)
+
+
+def _variable(error: click.ClickException) -> str:
+    """Where a bad value came from, if it was not typed."""
+    param, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    if param is None or context is None or not param.envvar:
+        return ""
+    source = context.get_parameter_source(param.name)
+    variable = source is not None and source.name == "ENVIRONMENT"
+    return f" The value comes from the variable {param.envvar}." if variable else ""
 
 
 def _interrupted(arguments: list[str]) -> int:

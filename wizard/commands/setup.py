@@ -145,7 +145,9 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
 
 def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
-    settings = facts.settings
+    # What is wrong with the answers alone is found before AWS is asked anything.
+    settings = located(facts.settings, connection.region, None)
+    desired(settings, UNKNOWN_ACCOUNT)
     with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)

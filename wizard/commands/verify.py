@@ -74,6 +74,7 @@ def _role(
     settings: Settings, how: How, connection: Connection, look: Look
 ) -> tuple[State, list[Check], Document | None]:
     """The state, the checks of the role, and the customer managed policy's document."""
+    located(settings, connection.region, None)  # fails before AWS is asked anything
 
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
