@@ -106,7 +106,7 @@ def _sentence(name: str, bot: Bot, sentences: Iterable[str]) -> str:
 
 def _again(bot: Bot, alias: Alias | None = None) -> str:
     chosen = bot.bot_id + (f":{alias.alias_id}" if alias else "")
-    return f"Then look again: genesys-lex-wizard verify --region {bot.region} --bot {chosen}"
+    return f"Then look again: `genesys-lex-wizard verify --region {bot.region} --bot {chosen}`."
 
 
 def _chosen(chosen: ChosenBot, bots: Sequence[Bot], regions: Sequence[RegionRead]) -> list[Check]:
