@@ -145,7 +145,8 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
 
 def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
-    settings = facts.settings
+    # What is wrong with the answers themselves is told before any call.
+    settings = located(facts.settings, connection.region, facts.how.account_id)
     with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)

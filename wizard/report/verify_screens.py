@@ -38,6 +38,15 @@ def report(
 ) -> None:
     """Everything that was looked at, the problems with what mends them, and a count."""
     screen.heading(f"Role {where}")
+    readiness(screen, checks, bots, chosen)
+    screen.line()
+    screen.line(_count(checks))
+
+
+def readiness(
+    screen: Screen, checks: Sequence[Check], bots: Sequence[Bot], chosen: Sequence[ChosenBot] = ()
+) -> None:
+    """The checks, and below them the bots as a tree; `chosen` are those that were asked for."""
     below = {name: what for bot in bots for name, what in _names(bot)}
     for check in checks:
         # Without a role there is one thing to say, not one for each thing not looked at. And
@@ -45,9 +54,7 @@ def report(
         if check.hint == NO_ROLE or (check.id in below and not chosen):
             continue
         screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
-    tree(screen, bots, {check.id: check.hint for check in checks if check.status == "skip"})
-    screen.line()
-    screen.line(_count(checks))
+    _tree(screen, bots, {check.id: check.hint for check in checks if check.status == "skip"})
 
 
 def _names(bot: Bot) -> Iterator[tuple[str, str]]:
@@ -85,7 +92,7 @@ def _count(checks: Sequence[Check]) -> str:
     return f"{verdict}: {', '.join(counted)}."
 
 
-def tree(screen: Screen, bots: Sequence[Bot], hints: Mapping[str, str | None]) -> None:
+def _tree(screen: Screen, bots: Sequence[Bot], hints: Mapping[str, str | None]) -> None:
     """The bots region by region, each with its aliases and their languages.
 
     `hints` say what to do about a bot that could not be judged, by the check's id.
