@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wizard.bots.checks import OUT_OF_SCOPE
 from wizard.bots.model import TEST_ALIAS, all_cautions
 from wizard.report.screen import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.bots.model import Alias, Bot
     from wizard.check import Check
@@ -54,7 +55,17 @@ def readiness(
         if check.hint == NO_ROLE or (check.id in below and not chosen):
             continue
         screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
-    _tree(screen, bots, {check.id: check.hint for check in checks if check.status == "skip"})
+    hints = {check.id: check.hint for check in checks if check.status == "skip"}
+    for region in dict.fromkeys(bot.region for bot in bots):
+        screen.heading(f"Bots in {region}")
+        here = [bot for bot in bots if bot.region == region]
+        outside = [] if chosen else [bot for bot in here if bot.in_scope is False]
+        for bot in here:
+            if bot not in outside:
+                screen.lines(_bot(bot, hints.get(f"bots.{region}.{bot.bot_id}")), label_width=0)
+        if outside:
+            names = ", ".join(bot.name for bot in outside)
+            screen.lines([Line(f"Not for Genesys (least privilege): {names}", dim=True)])
 
 
 def _names(bot: Bot) -> Iterator[tuple[str, str]]:
@@ -92,32 +103,21 @@ def _count(checks: Sequence[Check]) -> str:
     return f"{verdict}: {', '.join(counted)}."
 
 
-def _tree(screen: Screen, bots: Sequence[Bot], hints: Mapping[str, str | None]) -> None:
-    """The bots region by region, each with its aliases and their languages.
-
-    `hints` say what to do about a bot that could not be judged, by the check's id.
-    """
-    for region in dict.fromkeys(bot.region for bot in bots):
-        screen.heading(f"Bots in {region}")
-        for bot in bots:
-            if bot.region == region:
-                hint = hints.get(f"bots.{bot.region}.{bot.bot_id}")
-                screen.lines(_bot(bot, hint), label_width=0)
-
-
 def _sign(ready: bool | None, cautions: Sequence[str]) -> str:  # noqa: FBT001 - three values
     return "?" if ready is None else "✗" if not ready else "!" if cautions else "✓"
 
 
 def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
-    outside = "  (outside what the role is limited to)" if bot.in_scope is False else ""
+    """The bot with its aliases and their languages; `hint` where it could not be judged."""
     yield Line(
-        f"{bot.name}  {bot.bot_id}  {bot.status or 'unknown'}{outside}",
+        f"{bot.name}  {bot.bot_id}  {bot.status or 'unknown'}",
         sign=_sign(bot.ready, all_cautions(bot)),
     )
     if bot.ready and not bot.cautions:
         yield Line("Genesys Architect will show this bot.", indent=4, dim=True)
     yield from _sentences((*bot.reasons, *bot.cautions), 4)
+    if bot.in_scope is False:
+        yield Line(OUT_OF_SCOPE, indent=4)
     if hint:
         yield Line(f"→ {hint}", indent=4, dim=True)
     for alias in bot.aliases:
@@ -127,8 +127,9 @@ def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
 
 def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
     version = f"version {alias.version}" if alias.version else "no version"
+    outside = "  not for Genesys" if bot.in_scope and alias.in_scope is False else ""
     yield Line(
-        f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}",
+        f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}{outside}",
         sign=_sign(alias.ready, [*alias.cautions, *_of_locales(alias)]),
         indent=4,
     )
