@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from wizard import __version__
 from wizard.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Program(click.Group):
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="genesys-lex-wizard", prog_name="genesys-lex-wizard")
+@click.version_option(__version__, prog_name="genesys-lex-wizard")
 def program() -> None:
     """Connect Genesys Cloud with Amazon Lex V2, from the AWS side.
 
