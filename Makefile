@@ -41,7 +41,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/readiness.py 200 1000
 
 docs: $(VENV)/dev
-	$(BIN)/python tests/make_docs.py
+	$(BIN)/python docs/make.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

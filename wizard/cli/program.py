@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from wizard import __version__
-from wizard.errors import ExitCode
+from wizard.errors import ExitCode, WizardError
 
 if TYPE_CHECKING:
     from wizard.commands.run import Outcome
@@ -53,6 +53,10 @@ def main() -> None:
         code = end.exit_code
     except click.ClickException as error:
         code = _unusable(error, arguments)
+    except WizardError as error:
+        _error_object(arguments, error)
+        _say_error(error.message, error.hint)
+        code = int(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted(arguments)
     except BrokenPipeError:

@@ -135,7 +135,9 @@ def permissions(document: Document) -> Iterator[str]:
         actions = [str(each) for each in as_list(statement.get("Action"))]
         resources = [str(each) for each in as_list(statement.get("Resource"))]
         count = "1 IAM action" if len(actions) == 1 else f"{len(actions)} IAM actions"
-        where = "every resource" if resources == ["*"] else ", ".join(resources)
+        only_lex = all(action.lower().startswith("lex:") for action in actions)
+        everything = "every Lex bot of the account" if only_lex else "every resource"
+        where = everything if resources == ["*"] else ", ".join(resources)
         effect = "allows" if statement.get("Effect") == "Allow" else "denies"
         names = ": " + ", ".join(actions) if len(actions) == 1 else ""
         condition = ""
