@@ -43,11 +43,11 @@ def readme(text: str) -> str:
 
 
 def _command(name: str) -> tuple[click.Context, Any]:
-    context = click.Context(program, info_name="genesys-lex-wizard", max_content_width=88)
+    context = click.Context(program, None, "genesys-lex-wizard", **program.context_settings)
     command: Any = program
     for word in name.split():
         command = command.commands[word]
-        context = click.Context(command, context, word, max_content_width=88)
+        context = click.Context(command, context, word)
     return context, command
 
 
@@ -68,10 +68,11 @@ def _rows(command: Any) -> Iterator[str]:
         if not isinstance(option, click.Option) or option.hidden:
             continue
         names = ", ".join([*option.opts, *option.secondary_opts])
-        value = "" if option.is_flag else f" {option.make_metavar(click.Context(command))}"
+        metavar = option.make_metavar(click.Context(command)).replace("|", "\\|")
+        value = "" if option.is_flag else f" {metavar}"
         variable = f"`{option.envvar}`" if option.envvar else ""
         meaning = (option.help or "").replace("|", "\\|").replace("  [default", " [default")
-        yield f"| `{names}{value}` | {variable} | {meaning} |".replace("|TEXT", "\\|TEXT")
+        yield f"| `{names}{value}` | {variable} | {meaning} |"
 
 
 def picture() -> str:

@@ -31,6 +31,10 @@ LOWERS_A_GUARD = {
     "--fedramp",
     "--force",
     "--allow-policy",
+    "--no-rollback",
+    "--default-policy",
+    "--least-privilege",  # its opposite opens every bot again
+    "--no-wait",
 }
 
 
