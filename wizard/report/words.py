@@ -159,7 +159,7 @@ def diff(changes: Plan, before: State) -> Iterator[tuple[str, str]]:
         rows = difflib.unified_diff(
             old.text().splitlines(), new.text().splitlines(), "now", "wanted", lineterm="", n=2
         )
-        yield title, "\n".join(rows)
+        yield title, "\n".join(list(rows)[2:])  # the title says which side is which
 
 
 def event_line(event: a.Event) -> Line | None:
