@@ -87,20 +87,10 @@ def _lines(check: Check, below: str | None) -> Iterator[Line]:
 
 def _count(checks: Sequence[Check]) -> str:
     numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
-    if numbers["fail"]:
-        verdict = "Problems were found"
-    elif numbers["warn"]:
-        verdict = "No check failed; mind the warnings"
-    else:
-        verdict = "All is as it should be"
-    counted = [f"{numbers['pass']} passed"]
-    if count := numbers["warn"]:
-        counted.append(f"{count} warning{'s' if count > 1 else ''}")
-    if count := numbers["fail"]:
-        counted.append(f"{count} failed")
-    if count := numbers["skip"]:
-        counted.append(f"{count} skipped")
-    return f"{verdict}: {', '.join(counted)}."
+    verdict = "Problems were found" if numbers["fail"] else "The role is as it should be"
+    skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
+    warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
+    return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
 
 
 def _sign(ready: bool | None, cautions: Sequence[str]) -> str:  # noqa: FBT001 - three values
