@@ -38,6 +38,7 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/setup.py
+	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/readiness.py 200 1000
 
 docs: $(VENV)/dev
