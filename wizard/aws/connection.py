@@ -55,7 +55,7 @@ class Connection:
         self._caller: Caller | None = None
         with translated("OpenSession", profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
-            self.region: str | None = self._session.region_name
+            self.region: str | None = self._session.region_name or None
             self.profile = profile or self._session.profile_name
 
     @property
