@@ -99,6 +99,27 @@ def test_help_and_version_are_on_standard_output(program: Program) -> None:
     assert version.out.startswith("genesys-lex-wizard")
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("genesys-lex-wizard ver", "verify"),
+        ("genesys-lex-wizard --non", "--non-interactive"),
+        ("genesys-lex-wizard --org-id x --dry", "--dry-run"),
+        ("genesys-lex-wizard setup --org", "--org-id"),
+        ("genesys-lex-wizard export terra", "terraform"),
+        ("genesys-lex-wizard service-roles de", "describe"),
+    ],
+)
+def test_a_shell_completes_commands_and_options(
+    program: Program, words: str, completed: str
+) -> None:
+    count = str(len(words.split()) - 1)
+    ended = program(
+        COMP_WORDS=words, COMP_CWORD=count, _GENESYS_LEX_WIZARD_COMPLETE="bash_complete"
+    )
+    assert f"plain,{completed}" in ended.out.splitlines()
+
+
 commands.add_to(click_program)
 OPTIONS = sorted(
     {

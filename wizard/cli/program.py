@@ -12,6 +12,8 @@ from wizard import __version__
 from wizard.errors import ExitCode, WizardError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from wizard.commands.run import Outcome
 
 NO_COMMAND = {"-h", "--help", "--version"}
@@ -22,9 +24,18 @@ class Program(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `setup` in front of options that stand alone."""
-        if not args or (args[0].startswith("-") and args[0] not in NO_COMMAND):
+        nothing = not args and not ctx.resilient_parsing  # a shell completes the first word
+        if nothing or (args and args[0].startswith("-") and args[0] not in NO_COMMAND):
             args = ["setup", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and the options of `setup`, which may stand without it."""
+        items = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            setup = self.commands["setup"]
+            items += setup.shell_complete(click.Context(setup, ctx, "setup"), incomplete)
+        return items
 
 
 @click.group(
