@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -23,7 +24,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 ACCOUNT = "123456789012"
 DONE_FIRST = "done first"  # a fault after moto has carried the call out
@@ -79,6 +80,27 @@ class Server:
         self.url = f"http://127.0.0.1:{self._httpd.server_port}"
         self._thread = threading.Thread(target=self._httpd.serve_forever, daemon=True)
         self._thread.start()
+
+    @contextmanager
+    def running(self) -> Iterator[Server]:
+        """Started, with an empty account, and stopped at the end."""
+        self.start()
+        try:
+            self.reset()
+            yield self
+        finally:
+            self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The variables that lead the AWS SDK of this process here, and to no file."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "AKIATESTUSER00000000",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def stop(self) -> None:
         """Stop listening."""

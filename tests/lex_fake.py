@@ -28,13 +28,23 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
+from iam import allows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wizard.documents import Document
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 LONG_AGO = datetime(2024, 5, 1, 12, 0, tzinfo=timezone.utc)
-SERVICES = {"lex": "lexv2-models", "lambda": "lambda", "iam": "iam", "sts": "sts"}
+SERVICES = {  # by the name that a signature has
+    "lex": "lexv2-models",
+    "lambda": "lambda",
+    "iam": "iam",
+    "sts": "sts",
+    "access-analyzer": "accessanalyzer",
+}
 
 
 @dataclass
@@ -160,6 +170,8 @@ class LexFake:
 
     `throttle_every`: every n-th call is throttled. `latency`: seconds before each answer.
     `lose_after`: the connection is dropped after these operations were done, once each.
+    `operator`: the policy of whoever calls, by which each call is allowed or denied; None: all.
+    `asked`: the IAM actions that were asked for.
     """
 
     bots: list[Bot] = field(default_factory=list)
@@ -171,6 +183,8 @@ class LexFake:
     latency: float = 0.0
     page_size: int = 1000
     lose_after: set[str] = field(default_factory=set)
+    operator: Document | None = None
+    asked: set[str] = field(default_factory=set)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     throttled: int = 0
     busy: int = 0
@@ -239,8 +253,12 @@ class LexFake:
         }
 
     def lex_environment(self) -> dict[str, str]:
-        """The same for Lex V2 and Lambda alone; for use beside another server for the rest."""
-        return {"AWS_ENDPOINT_URL_LEX_MODELS_V2": self.url, "AWS_ENDPOINT_URL_LAMBDA": self.url}
+        """The same without IAM and STS; for use beside another server for the rest."""
+        return {
+            "AWS_ENDPOINT_URL_LEX_MODELS_V2": self.url,
+            "AWS_ENDPOINT_URL_LAMBDA": self.url,
+            "AWS_ENDPOINT_URL_ACCESSANALYZER": self.url,
+        }
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -274,6 +292,7 @@ class LexFake:
         time.sleep(self.latency)
         try:
             self._refuse(operation, region, parameters)
+            self._authorize(f"{signing_name}:{operation}", region, parameters)
             result = getattr(self, f"_{xform_name(operation)}")(region, parameters)
             if operation in self.lose_after:
                 self.lose_after.discard(operation)
@@ -308,6 +327,42 @@ class LexFake:
                 f"lex:{operation} because no identity-based policy allows it",
                 deny.status,
             )
+
+    def _authorize(self, action: str, region: str, parameters: dict[str, Any]) -> None:
+        """As AWS does it: the operator's policy must allow this action on this resource."""
+        if action == "sts:GetCallerIdentity":
+            return
+        with self._lock:
+            self.asked.add(action)
+        resource = self._resource(action, region, parameters)
+        if self.operator is not None and not allows(self.operator, action, resource):
+            raise Failure(
+                "AccessDenied" if action.startswith("iam:") else "AccessDeniedException",
+                f"User: arn:aws:iam::{ACCOUNT}:user/tester is not authorized to perform: {action} "
+                f"on resource: {resource} because no identity-based policy allows it",
+                403,
+            )
+
+    def _resource(self, action: str, region: str, parameters: dict[str, Any]) -> str:
+        """The ARN that IAM compares (Service Authorization Reference); `*` where there is none."""
+        arns = f"arn:aws:lex:{region}:{ACCOUNT}"
+        match parameters:
+            case {"resourceArn": arn} | {"resourceARN": arn} | {"FunctionName": arn}:
+                return str(arn)
+            case {"PolicyArn": arn}:
+                return str(arn)
+            case {"botId": bot_id, "botAliasId": alias_id}:
+                return f"{arns}:bot-alias/{bot_id}/{alias_id}"
+            case {"botId": bot_id}:
+                return f"{arns}:bot/{bot_id}"
+            case {"RoleName": name}:
+                known = (each.arn for each in self.roles if each.name == name)
+                return next(known, f"arn:aws:iam::{ACCOUNT}:role/{name}")
+            case {"DeletionTaskId": task}:
+                return f"arn:aws:iam::{ACCOUNT}:role/" + task.split("/", 1)[1].rsplit("/", 1)[0]
+            case _:
+                assert action.rsplit(":")[1] in {"ListBots", "ListRoles", "ValidatePolicy"}, action
+                return "*"
 
     # Lex V2
 
@@ -446,6 +501,11 @@ class LexFake:
         if policy is None:
             raise Failure("ResourceNotFoundException", "No policy is associated", 404)
         return {"Policy": json.dumps(policy), "RevisionId": "1"}
+
+    # Access Analyzer
+
+    def _validate_policy(self, _region: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        return {"findings": []}
 
     # STS and IAM
 

@@ -31,6 +31,14 @@ def answer_the_questions(terminal: Terminal, org_id: str = ORG) -> None:
     terminal.type(ENTER)
 
 
+def finish(terminal: Terminal, copy: str = "n") -> int:
+    terminal.see("clipboard?")
+    terminal.type(copy, ENTER)
+    terminal.see("ready for Genesys?")
+    terminal.type(ENTER)
+    return terminal.end()
+
+
 def apply(terminal: Terminal) -> None:
     terminal.see("What now?")
     terminal.type(ENTER)
@@ -43,9 +51,7 @@ def test_enter_and_one_answer_lead_to_the_role_arn(aws: Server, program: Program
     assert "arn:aws:sts::123456789012:user/moto" in screen
     answer_the_questions(terminal)
     apply(terminal)
-    terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
     text = terminal.text()
     assert text.rstrip().endswith(ROLE_ARN)
     assert f"--non-interactive \\\n      --org-id {ORG}" in text or f"--org-id {ORG}" in text
@@ -57,9 +63,7 @@ def test_the_arn_is_copied_to_the_terminals_clipboard(program: Program) -> None:
     terminal.see("Change anything else?")
     terminal.type(ENTER)
     apply(terminal)
-    terminal.see("clipboard?")
-    terminal.type("y", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal, copy="y") == 0
     encoded = base64.b64encode(f"arn:aws:iam::{ACCOUNT}:role/R".encode()).decode()
     assert f"\x1b]52;c;{encoded}\x07" in terminal.raw
 
@@ -93,9 +97,7 @@ def test_going_back_changes_one_answer_and_keeps_the_others(aws: Server, program
     terminal.see("create role     OtherRole")
     time.sleep(0.5)
     terminal.type(ENTER)
-    terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
     assert aws.client().get_role(RoleName="OtherRole")["Role"]["Description"]
     assert "OtherRole" in terminal.text()
     assert ORG in str(aws.client().get_role(RoleName="OtherRole")["Role"])
@@ -175,6 +177,8 @@ def test_plain_lines_have_no_control_sequence(aws: Server, program: Program) -> 
         screen = terminal.see("1. Apply these 5 changes")
         assert "2. Change an answer" in screen
         terminal.type(ENTER)
+        terminal.see("ready for Genesys?")
+        terminal.type(ENTER)
         assert terminal.end() == 0
         assert terminal.text().endswith(ROLE_ARN)
         assert "\x1b" not in terminal.raw
@@ -184,9 +188,7 @@ def test_no_color_means_no_colour(program: Program) -> None:
     terminal = start(program, NO_COLOR="1")
     answer_the_questions(terminal)
     apply(terminal)
-    terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
     colours = re.findall(r"\x1b\[[0-9;]*m", terminal.raw)
     codes = {int(code or 0) for found in colours for code in found[2:-1].split(";")}
     assert not codes & {*range(30, 50), *range(90, 108)}, codes
@@ -198,9 +200,7 @@ def test_standard_output_is_the_arn_alone_while_prompts_are_answered(
     terminal = start(program, shell='ARN=$("$@"); printf "<%s>\\n" "$ARN" > arn.txt')
     answer_the_questions(terminal)
     apply(terminal)
-    terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
     assert (tmp_path / "arn.txt").read_text() == f"<{ROLE_ARN}>\n"
 
 
@@ -240,9 +240,7 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
     failing.clear()
     time.sleep(0.3)
     terminal.type(ENTER)
-    terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
     assert terminal.text().count("Genesys Cloud organization ID") == 1
 
 
@@ -263,8 +261,7 @@ def test_what_changes_between_plan_and_yes_is_shown_first(program: Program) -> N
     assert program.setup().code == 0
     terminal.type(ENTER)
     assert "Nothing to do" in terminal.see("clipboard?")
-    terminal.type("n", ENTER)
-    assert terminal.end() == 0
+    assert finish(terminal) == 0
 
 
 def test_an_enter_pressed_too_early_applies_nothing(aws: Server, program: Program) -> None:
@@ -299,6 +296,8 @@ def test_advanced_settings_sit_behind_one_question(aws: Server, program: Program
     terminal.see("team=voice, cost=42")
     terminal.type(ENTER)
     terminal.see("1. Apply these 5 changes")
+    terminal.type(ENTER)
+    terminal.see("ready for Genesys?")
     terminal.type(ENTER)
     assert terminal.end() == 0
     tags = {

@@ -190,7 +190,7 @@ def test_a_failed_deletion_says_why_and_what_still_uses_the_role():
         "reason": "The role is in use.",
         "resources": [FLOWERS.arn],
     }
-    assert FLOWERS.arn in looks[-1].hint
+    assert "Delete what still uses it first" in looks[-1].hint
     assert "wait a few minutes" in looks[-1].hint
 
 

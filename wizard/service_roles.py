@@ -111,11 +111,11 @@ class Deletion:
                 return ""
             case "started":
                 return (
-                    "IAM goes on by itself. To look: aws iam "
-                    f"get-service-linked-role-deletion-status --deletion-task-id {self.task_id}"
+                    "It goes on by itself. To look: `aws iam "
+                    f"get-service-linked-role-deletion-status --deletion-task-id {self.task_id}`."
                 )
             case "failed" if self.resources:
-                return f"Delete these first: {', '.join(map(visible, self.resources))}. {WAIT}"
+                return f"Delete what still uses it first. {WAIT}"
             case _:
                 return WAIT
 

@@ -34,6 +34,7 @@ DEFAULT_POLICY_NAME = "GenesysCloudLexV2Policy"
 DEFAULT_ROLE_DESCRIPTION = (
     "Lets Genesys Cloud read this account's Amazon Lex V2 bots and talk to them."
 )
+ANY_ACCOUNT = "0" * 12
 DEFAULT_POLICY_DESCRIPTION = "What Genesys Cloud Architect needs to work with Amazon Lex V2 bots."
 
 
@@ -178,7 +179,8 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
 def located(settings: Settings, region: str | None, account_id: str | None) -> Settings:
     """The settings with a region for every chosen bot.
 
-    Raises Unusable where none is known, and Refused for a bot of another account.
+    Raises Unusable where none is known, or where the bots are too many for one policy, and
+    Refused for a bot of another account.
     """
     if not isinstance(settings.policy, ChosenBots):
         return settings
@@ -199,6 +201,7 @@ def located(settings: Settings, region: str | None, account_id: str | None) -> S
                 code="region-missing",
             )
         bots.append(replace(bot, region=where, account_id=account_id or bot.account_id))
+    _for_bots(bots, account_id or ANY_ACCOUNT)  # its size is the same in every account
     return replace(settings, policy=ChosenBots(tuple(bots)))
 
 

@@ -61,7 +61,9 @@ class Connection:
         with configured(profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
             self.region: str | None = self._session.region_name or None
-            self.profile = profile or self._session.profile_name
+            # The SDK calls it "default" where there is none of that name.
+            named = self._session.profile_name
+            self.profile = named if named in self._session.available_profiles else None
             if not may_ask:
                 _ask_for_no_code(self._session)
 
@@ -73,6 +75,8 @@ class Connection:
         with logged_in(self.profile):
             credentials = self._session.get_credentials()
             if credentials is not None:
+                if credentials.method == "env":
+                    self.profile = None  # variables go before it
                 self.retry.call(
                     credentials.get_frozen_credentials,
                     operation="sts:AssumeRole",

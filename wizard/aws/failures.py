@@ -78,7 +78,7 @@ LAYERS = (
     ("VPC endpoint policy", "a VPC endpoint policy", "whoever manages your network"),
     (
         "identity-based policy",
-        "your own IAM permissions",
+        "your own IAM policy",
         "whoever administers IAM in this account",
     ),
 )
@@ -358,7 +358,7 @@ def _denied(message: str, name: str) -> AccessDenied:
         name = found[1]
     layer, who = next(
         ((said, who) for words, said, who in LAYERS if words in message),
-        ("your own IAM permissions or a policy above them", "whoever administers IAM"),
+        ("your own IAM policy, or one above it,", "whoever administers IAM"),
     )
     denies = "denies it explicitly" if "explicit deny" in message else "does not allow it"
     hint = f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."

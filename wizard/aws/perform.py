@@ -111,10 +111,10 @@ class Performer:
         ) from error
 
     def _look(self, change: p.Change) -> State:
-        name = change.target.rsplit("/", 1)[-1]
         if isinstance(change, p.CreateRole):
-            return observe(self._connection, name, lambda _: {})
-        return observe(self._connection, name, lambda _: {change.target: "v1"})
+            return observe(self._connection, change.role.name, lambda _: {})
+        # No role: the caller may read none but that of the set-up.
+        return observe(self._connection, None, lambda _: {change.target: "v1"})
 
     def _same_name(self, what: str, name: str) -> str | None:
         """The ARN of what has this name in another case or under another path."""

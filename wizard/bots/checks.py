@@ -59,10 +59,22 @@ def _region(region: RegionRead) -> Check:
 
 def _summary(regions: list[RegionRead], bots: Sequence[Bot]) -> list[Check]:
     looked = [each.region for each in regions if each.unread is None and not each.disabled]
+    within = [bot for bot in bots if bot.in_scope is not False]
+    if bots and not within:
+        return [
+            Check(
+                "bots",
+                "warn",
+                f"The role is limited to other bots than the {len(bots)} in {_listed(looked)}.",
+                "--all-regions looks for them in every region.",
+            )
+        ]
     if bots:
-        ready = sum(bot.ready is True for bot in bots)
-        count = f"{ready} of {len(bots)} {'bot' if len(bots) == 1 else 'bots'}"
+        ready = sum(bot.ready is True for bot in within)
+        count = f"{ready} of {len(within)} {'bot' if len(within) == 1 else 'bots'}"
         message = f"Ready for Genesys Architect: {count}."
+        if others := len(bots) - len(within):
+            message += f" Not for Genesys (least privilege): {others} more."
         if ready:
             return [Check("bots", "pass", message)]
         return [Check("bots", "warn", message, "Each bot says what it lacks.")]
@@ -106,7 +118,7 @@ def _sentence(name: str, bot: Bot, sentences: Iterable[str]) -> str:
 
 def _again(bot: Bot, alias: Alias | None = None) -> str:
     chosen = bot.bot_id + (f":{alias.alias_id}" if alias else "")
-    return f"Then look again: genesys-lex-wizard verify --region {bot.region} --bot {chosen}"
+    return f"Then look again: `genesys-lex-wizard verify --region {bot.region} --bot {chosen}`."
 
 
 def _chosen(chosen: ChosenBot, bots: Sequence[Bot], regions: Sequence[RegionRead]) -> list[Check]:

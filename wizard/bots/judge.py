@@ -233,7 +233,7 @@ def _alias_lacks(bot: BotRead, read: AliasRead, role_arn: str | None) -> list[st
     if not read.version or read.version == DRAFT:
         points = "to DRAFT, the working copy" if read.version else "to no version of the bot"
         whys.append(f"it points {points}. {NEW_VERSION}")
-    if not any(_built(locale) for locale in read.locales):
+    if read.version and not any(_built(locale) for locale in read.locales):
         whys.append(_no_ready_locale(read))
     taken = denied(read.policy, bot.alias_arn(read.alias_id), alias_actions(), role_arn)
     if taken.surely:
@@ -294,7 +294,9 @@ def _locale(bot: BotRead, alias: AliasRead, read: LocaleRead, now: datetime) -> 
 def _locale_lacks(alias: AliasRead, read: LocaleRead) -> str:
     name, version = visible(read.locale_id), visible(alias.version or "")
     status = read.status
-    if status is None and alias.version:
+    if not alias.version:
+        return "the alias points to no version of the bot."
+    if status is None:
         return (
             f"version {version}, to which the alias points, does not have {name}. Build {name} in "
             f"DRAFT, if it is there. {NEW_VERSION}"
@@ -320,8 +322,8 @@ def _locale_lacks(alias: AliasRead, read: LocaleRead) -> str:
 def _hook(function_arn: str, alias_arn: str) -> str:
     return (
         f"Lex may not call the Lambda function {visible(function_arn)} for this alias, or it does "
-        "not exist: conversations that need it will fail. Allow it: aws lambda add-permission "
+        "not exist: conversations that need it will fail. Allow it: `aws lambda add-permission "
         f"--function-name {shlex.quote(visible(function_arn))} --action lambda:InvokeFunction "
         f"--principal lexv2.amazonaws.com --source-arn {alias_arn} "
-        f"--statement-id lex-{alias_arn.rsplit('/', 1)[-1]}"
+        f"--statement-id lex-{alias_arn.rsplit('/', 1)[-1]}`."
     )

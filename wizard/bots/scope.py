@@ -192,7 +192,7 @@ def tag_checks(scope: Scope, bots: Iterable[Bot]) -> list[Check]:
             "warn",
             f"The role is limited to bots with the tag {tag}, and no bot has it on both itself and "
             "an alias.",
-            "The tag must be on both. For each: aws lexv2-models tag-resource --resource-arn ARN "
-            "--tags KEY=VALUE",
+            "The tag must be on both. For each: `aws lexv2-models tag-resource --resource-arn ARN "
+            "--tags KEY=VALUE`.",
         )
     ]

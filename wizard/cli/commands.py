@@ -65,13 +65,12 @@ def add_to(program: click.Group) -> None:
 @o.option("--sandbox", help="Use a simulated AWS account: no network, nothing real.")
 @o.OUTPUT
 def setup(**options: Any) -> Outcome:
-    """Make the role that Genesys Cloud uses, or bring it up to date; print its ARN."""
+    """Make the role, or bring it up to date; print its ARN."""
     from wizard.commands.setup import setup as run
 
     may_ask = not options["non_interactive"]
     if not may_ask:
         demand_what_is_missing(options)
-    stage = stage_for(options)
     settings = settings_from(options)
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
     if may_ask and open_question and not at_terminal():
@@ -80,7 +79,9 @@ def setup(**options: Any) -> Outcome:
             "Use --non-interactive" + ("" if settings.org_id else " and give --org-id") + "."
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
-    how = how_from(options, interactive=asks)
+    if options["sandbox"]:
+        options["profile"] = None  # nothing of the real set-up is seen
+    how, stage = how_from(options, interactive=asks), stage_for(options, asks=asks)
     given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
     desk = _desk_maker(stage, any_policy=options["allow_any_policy"])
     with _world(sandbox=options["sandbox"]):
@@ -138,7 +139,7 @@ def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Con
 @o.ACCOUNT
 @o.OUTPUT
 def verify(**options: Any) -> Outcome:
-    """Check the role, and whether the Lex V2 bots are ready for Genesys Cloud."""
+    """Check the role, and whether the bots are ready."""
     from wizard.commands.verify import Look
     from wizard.commands.verify import verify as run
 
@@ -165,11 +166,11 @@ def verify(**options: Any) -> Outcome:
 @o.DRY_RUN
 @o.OUTPUT
 def remove(**options: Any) -> Outcome:
-    """Take away what setup made: the role, its policy, and nothing of anybody else's."""
+    """Take away what setup made, and nothing else."""
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
-    stage = stage_for(options)
+    stage = stage_for(options, asks=not (options["yes"] or options["dry_run"]))
     return run(settings_from(options), how_from(options), stage, typed_name("remove"))
 
 
@@ -205,7 +206,10 @@ def remove(**options: Any) -> Outcome:
 )
 @o.OUTPUT
 def export(**options: Any) -> Outcome:
-    """Write the same set-up as a file to review: cloudformation, terraform, cli or policies."""
+    """Write the set-up as a file for review.
+
+    FORMAT is cloudformation, terraform, cli (a shell script) or policies.
+    """
     from wizard.commands.export import Request
     from wizard.commands.export import export as run
 
@@ -234,7 +238,10 @@ def export(**options: Any) -> Outcome:
 @o.ACCOUNT
 @o.OUTPUT
 def permissions(**options: Any) -> Outcome:
-    """Print the smallest IAM policy for whoever runs setup, verify, remove or service-roles."""
+    """Print the smallest IAM policy that running it takes.
+
+    COMMAND is setup, verify, remove or service-roles; without one, the first three.
+    """
     from wizard.commands.export import permissions as run
 
     settings, stage = settings_from(options), stage_for(options)
@@ -243,7 +250,7 @@ def permissions(**options: Any) -> Outcome:
 
 @click.group("service-roles", no_args_is_help=False)
 def service_roles() -> None:
-    """Look after the service-linked roles that Lex V2 makes for bots and channels."""
+    """Look after the service-linked roles of Lex V2."""
 
 
 ROLE = click.argument("name", type=o.Value(values.role_name, "NAME"))
@@ -290,5 +297,5 @@ def delete(name: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import delete as run
 
     demand_yes_or_terminal(options)
-    stage, wait = stage_for(options), not options["no_wait"]
+    stage, wait = stage_for(options, asks=not options["yes"]), not options["no_wait"]
     return run(name, how_from(options), stage, typed_name("delete"), wait=wait)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard.errors import ExitCode
+from wizard import __version__
+from wizard.errors import ExitCode, WizardError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from wizard.commands.run import Outcome
 
 NO_COMMAND = {"-h", "--help", "--version"}
@@ -23,16 +26,25 @@ class Program(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `setup` in front of options that stand alone."""
-        if not args or (args[0].startswith("-") and args[0] not in NO_COMMAND):
+        nothing = not args and not ctx.resilient_parsing  # a shell completes the first word
+        if nothing or (args and args[0].startswith("-") and args[0] not in NO_COMMAND):
             args = ["setup", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and the options of `setup`, which may stand without it."""
+        items = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            setup = self.commands["setup"]
+            items += setup.shell_complete(click.Context(setup, ctx, "setup"), incomplete)
+        return items
 
 
 @click.group(
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="genesys-lex-wizard", prog_name="genesys-lex-wizard")
+@click.version_option(__version__, prog_name="genesys-lex-wizard")
 def program() -> None:
     """Connect Genesys Cloud with Amazon Lex V2, from the AWS side.
 
@@ -57,6 +69,10 @@ def main() -> None:
         code = end.exit_code
     except click.ClickException as error:
         code = _unusable(error, arguments)
+    except WizardError as error:
+        _error_object(arguments, error)
+        _say_error(error.message, error.hint)
+        code = int(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted(arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, told in one line
@@ -117,23 +133,13 @@ def _unusable(error: click.ClickException, arguments: list[str]) -> int:
     from wizard.errors import Unusable
 
     context = getattr(error, "ctx", None)
-    message = error.format_message() + _variable(error)
+    message = error.format_message()
     path = context.command_path if context else "genesys-lex-wizard"
     hint = f"See `{path} --help`."
     code = getattr(error, "code", "usage")
     _error_object(arguments, Unusable(message, hint, code=code))
     _say_error(message, hint)
     return int(ExitCode.UNUSABLE)
-
-
-def _variable(error: click.ClickException) -> str:
-    """Where a bad value came from, if it was not typed."""
-    param, context = getattr(error, "param", None), getattr(error, "ctx", None)
-    if param is None or context is None or not param.envvar:
-        return ""
-    source = context.get_parameter_source(param.name)
-    variable = source is not None and source.name == "ENVIRONMENT"
-    return f" The value comes from the variable {param.envvar}." if variable else ""
 
 
 def _interrupted(arguments: list[str]) -> int:

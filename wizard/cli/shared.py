@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 SIGNALS = Signals()
 
 
-def stage_for(options: dict[str, Any]) -> Stage:
-    """The stage of this process: standard error, its signals, and a trace when asked for."""
+def stage_for(options: dict[str, Any], *, asks: bool = False) -> Stage:
+    """The stage of this process: standard error, its signals, and a trace when asked for.
+
+    What a question is about is shown in any case.
+    """
     from wizard.commands.run import Stage
     from wizard.report.screen import Screen
 
     SIGNALS.install()
     sandbox = options.get("sandbox", False)
-    screen = Screen(sys.stderr, quiet=options["quiet"], sandbox=sandbox)
+    screen = Screen(sys.stderr, quiet=options["quiet"] and not asks, sandbox=sandbox)
     return Stage(screen, SIGNALS, _trace if options["debug"] else None)
 
 

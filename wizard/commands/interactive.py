@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from wizard.aws import account as aws_account
 from wizard.commands.run import Outcome, Told, connect
 from wizard.commands.setup import carry_through, look_and_plan, offline_preview, preview
+from wizard.commands.verify import Look, look_at_bots
 from wizard.errors import AwsFailed, Cancelled, CredentialsFailed, ExitCode, WizardError
 from wizard.prompts.questions import ask_what_is_open, change_answers
-from wizard.report import setup_screens
+from wizard.report import setup_screens, verify_screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ class Door:
             return True
 
     def _help(self, error: AwsFailed, desk: Desk) -> None:
-        """Offer to try again, with another profile perhaps; raise `error` when declined."""
+        """Offer to try again, with another profile perhaps; raise Told when declined."""
         profiles = aws_account.profiles()
         choices = [("again", "Try again (log in in another terminal first)")]
         if len(profiles) > 1:
@@ -88,7 +89,7 @@ class Door:
                 profile = desk.prompts.choose("Which profile?", [(each, each) for each in profiles])
                 self._facts.how = replace(self._facts.how, profile=profile)
             case "quit":
-                raise error
+                raise Told(error)
             case _:
                 return
 
@@ -161,13 +162,38 @@ def _change_or_give_up(facts: Facts, stage: Stage, desk: Desk, error: WizardErro
 
 def _finish(facts: Facts, stage: Stage, desk: Desk, door: Door, prospect: Prospect) -> Outcome:
     outcome = carry_through(facts, stage, door.connection(), prospect)
-    role_arn = outcome.result.get("role_arn")
-    if outcome.exit_code is ExitCode.DONE and role_arn and not facts.how.yes:
-        stage.screen.line()
-        if not stage.screen.plain and desk.prompts.yes(
-            "Copy the role ARN to the clipboard?", default=True
-        ):
-            encoded = base64.b64encode(str(role_arn).encode()).decode()
-            stage.screen.raw(OSC_52.format(encoded))
-            stage.screen.line("Sent to the terminal's clipboard.", sign="✓")
+    if outcome.exit_code is ExitCode.DONE and not facts.how.yes:
+        try:
+            _offer(facts, stage, desk, door.connection(), prospect)
+        except (KeyboardInterrupt, Cancelled):
+            stage.screen.line()  # the role is made all the same
     return outcome
+
+
+def _offer(
+    facts: Facts, stage: Stage, desk: Desk, connection: Connection, prospect: Prospect
+) -> None:
+    """What may help once the role is there: its ARN on the clipboard, a look at the bots."""
+    screen, role = stage.screen, prospect.want.role
+    screen.line()
+    if (
+        role is not None
+        and not screen.plain
+        and desk.prompts.yes("Copy the role ARN to the clipboard?", default=True)
+    ):
+        encoded = base64.b64encode(role.arn.encode()).decode()
+        screen.raw(OSC_52.format(encoded))
+        screen.line("Sent to the terminal's clipboard.", sign="✓")
+    if facts.how.sandbox or connection.region is None:
+        return  # there are no bots, or nobody knows where
+    question = f"See whether the bots in {connection.region} are ready for Genesys?"
+    if desk.prompts.yes(question, default=False):
+        policy = prospect.want.policies.get(prospect.policy_arn)
+        document = policy.document if policy else None
+        try:
+            bots, checks = look_at_bots(connection, stage, Look(), prospect.want, document)
+        except AwsFailed as error:
+            screen.warning(f"The bots can't be read: {error.message} {error.hint}")
+        else:
+            screen.line()
+            verify_screens.readiness(screen, checks, bots)

@@ -145,9 +145,8 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
 
 def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
-    # What is wrong with the answers alone is found before AWS is asked anything.
-    settings = located(facts.settings, connection.region, None)
-    desired(settings, UNKNOWN_ACCOUNT)
+    # What is wrong with the answers themselves is told before any call.
+    settings = located(facts.settings, connection.region, facts.how.account_id)
     with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)
@@ -161,7 +160,7 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     facts.state = want
     arn = policy_arn(settings, caller.account_id, before)
     facts.warnings = [*advice.result(), *_extra_grants(want, arn, facts.how.profile)]
-    return Prospect(before, want, changes)
+    return Prospect(before, want, changes, arn)
 
 
 def _advice(settings: Settings, connection: Connection) -> list[str]:
@@ -225,7 +224,8 @@ def offline_preview(facts: Facts, stage: Stage) -> Outcome:
         "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
     )
     setup_screens.say_offline(stage.screen)
-    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING)))
+    arn = policy_arn(facts.settings, UNKNOWN_ACCOUNT)
+    return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING), arn))
 
 
 def preview(facts: Facts, prospect: Prospect) -> Outcome:

@@ -51,9 +51,10 @@ def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
     result: dict[str, Any] = {"command": "verify", **objects.EMPTY["verify"]}
     try:
         connection = connect(how, stage)
+        settings = located(settings, connection.region, how.account_id)
         actual, found, document = _role(settings, how, connection, look)
         result["role_arn"] = actual.role.arn if actual.role else None
-        bots, more = _bots(connection, stage, look, actual, document)
+        bots, more = look_at_bots(connection, stage, look, actual, document)
     except WizardError as error:
         stage.screen.error(error)
         failed = {**result, "status": error.status, "error": objects.error(error)}
@@ -74,7 +75,6 @@ def _role(
     settings: Settings, how: How, connection: Connection, look: Look
 ) -> tuple[State, list[Check], Document | None]:
     """The state, the checks of the role, and the customer managed policy's document."""
-    located(settings, connection.region, None)  # fails before AWS is asked anything
 
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
@@ -102,14 +102,14 @@ def _role(
     return actual, found, document
 
 
-def _bots(
+def look_at_bots(
     connection: Connection,
     stage: Stage,
     look: Look,
     actual: State,
     document: Document | None,
 ) -> tuple[list[Bot], list[Check]]:
-    """The judged bots and their checks."""
+    """The judged bots and their checks. Raises AwsFailed."""
     regions = look.regions or ((connection.region,) if connection.region else ())
     if look.all_regions:
         regions = tuple(connection.lex_regions())

@@ -40,6 +40,7 @@ class Line:
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow", "✓": "green", "✗": "red"}
 # For encodings that do not have our signs; what comes from outside is escaped there.
 IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "→": "->", "…": "...", "·": "-"})
+OUTDENT = " " * 6  # before what is too long for its column
 BAR_AFTER = 1.0  # seconds of work before a progress bar is worth its place
 
 
@@ -108,9 +109,15 @@ class Screen:
         mark = f"  {indent}{line.sign} " if line.sign.strip() or label else f"  {indent}"
         pad = f"{label:<{label_width}} " if label else ""
         style = "dim" if line.dim else line.style
-        for row in _wrap(visible(line.text), self.width - len(mark) - len(pad)):
-            sign_style = STYLES.get(line.sign, "")
-            self._write([(mark, sign_style), (pad, label_style), (row, style)])
+        room = self.width - len(mark) - len(pad)
+        sign_style = STYLES.get(line.sign, "")
+        for row, outdented in _laid_out(visible(line.text), room, self.width - len(OUTDENT)):
+            if outdented:
+                if mark.strip() or pad.strip():
+                    self._write([(mark, sign_style), (pad, label_style)])
+                self._write([(OUTDENT, ""), (row, style)])
+            else:
+                self._write([(mark, sign_style), (pad, label_style), (row, style)])
             mark, pad = " " * len(mark), " " * len(pad)
 
     def block(self, text: str) -> None:
@@ -124,13 +131,7 @@ class Screen:
 
     def command(self, text: str) -> None:
         """A command to copy: broken before options where it is too long for the width."""
-        rows, room = [""], self.width - 8
-        for word in _words_of_command(text):
-            if rows[-1] and len(rows[-1]) + len(word) + 1 > room:
-                rows.append(f"  {word}")
-            else:
-                rows[-1] = f"{rows[-1]} {word}".lstrip() if len(rows) == 1 else f"{rows[-1]} {word}"
-        self.block(" \\\n".join(rows))
+        self.block("\n".join(_command_rows(text, self.width - 6)))
 
     def warning(self, sentence: str) -> None:
         """A warning; the run goes on."""
@@ -186,10 +187,10 @@ class Screen:
             self._stream.flush()
 
     def _wrapped(self, word: str, text: str, style: str) -> None:
-        first, *rest = _wrap(visible(text), self.width - len(word))
-        self._write([(word, f"bold {style}"), (first, "")])
-        for row in rest:
-            self._write([(" " * len(word), ""), (row, "")])
+        room = self.width - len(word)
+        for row, _ in _laid_out(visible(text), room, room):
+            self._write([(word, f"bold {style}"), (row, "")])
+            word = " " * len(word)
 
     def _write(self, parts: list[tuple[str, str]]) -> None:
         if self._quiet:
@@ -216,11 +217,33 @@ def _has_our_signs(stream: TextIO) -> bool:
     return True
 
 
-def _wrap(text: str, width: int) -> list[str]:
-    """Wrapped at spaces alone: an ARN, an ID or a command's word stays whole."""
-    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [
-        ""
-    ]
+def _laid_out(text: str, room: int, widest: int) -> Iterator[tuple[str, bool]]:
+    """The rows of a text, wrapped at spaces alone; True: too long for `room`, up to `widest`.
+
+    An ARN or an ID stays whole. So does a command in backticks, or it is broken as a shell
+    reads it: it can be copied.
+    """
+    whole = re.sub(r"`[^`]+`", lambda match: match[0].replace(" ", "\0"), text)
+    wrapped = textwrap.wrap(whole, max(room, 20), break_long_words=False, break_on_hyphens=False)
+    for each in wrapped or [""]:
+        row = each.replace("\0", " ")
+        if len(row) <= room:
+            yield row, False
+        elif command := re.fullmatch(r"`([^`]+)`[.,;:]?", row):
+            yield from ((part, True) for part in _command_rows(command[1], widest))
+        else:
+            yield row, True
+
+
+def _command_rows(text: str, width: int) -> list[str]:
+    """A command in rows of at most `width` where its options allow it, joined by backslashes."""
+    rows = [""]
+    for word in _words_of_command(text):
+        if rows[-1] and len(rows[-1]) + len(word) + 3 > width:
+            rows.append(f"  {word}")
+        else:
+            rows[-1] = f"{rows[-1]} {word}" if rows[-1] else word
+    return [*(f"{row} \\" for row in rows[:-1]), rows[-1]]
 
 
 def _diff_style(row: str) -> str:

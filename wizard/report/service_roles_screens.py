@@ -81,7 +81,7 @@ def deletion(screen: Screen, *, role: ServiceRole, state: Deletion) -> None:
     """How the deletion ended."""
     words = {
         "deleted": f"Deleted: {role.name}.",
-        "started": f"AWS is deleting {role.name}; it goes on by itself.",
+        "started": f"AWS is deleting {role.name}.",
         "failed": f"AWS did not delete {role.name}: {state.reason}",
     }
     screen.line(words[state.status])

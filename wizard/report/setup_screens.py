@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.bots.scope import in_words, scope_of
 from wizard.errors import AwsFailed
+from wizard.plan import AttachPolicy, CreatePolicy, DetachPolicy, UpdatePolicy
 from wizard.report import words
 from wizard.report.screen import Line, Screen
+from wizard.state import TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +34,7 @@ class Prospect:
     before: State
     want: State
     changes: Plan
+    policy_arn: str  # of the set-up's customer managed policy
 
 
 def account(
@@ -55,12 +59,28 @@ def plan(screen: Screen, prospect: Prospect, warnings: Sequence[str]) -> None:
         screen.line("Nothing to do: everything is as it should be.")
     screen.lines(words.plan_lines(changes, before))
     screen.lines(_kept(prospect))
+    if sentences := _least_privilege(prospect):
+        screen.line()
+        for sentence in sentences:
+            screen.line(sentence)
     for title, difference in words.diff(changes, before):
         screen.line()
         screen.line(f"{title}, - now, + wanted:")
         screen.block(difference)
     for warning in warnings:
         screen.warning(warning)
+
+
+def _least_privilege(prospect: Prospect) -> list[str]:
+    """What Genesys may use from now on and what no longer, where the plan limits it to bots."""
+    role, policy = prospect.want.role, prospect.want.policies.get(prospect.policy_arn)
+    if role is None or policy is None or role.tags.get(TAG_POLICY_SOURCE) != "least-privilege":
+        return []
+    changes_rights = CreatePolicy | UpdatePolicy | AttachPolicy | DetachPolicy
+    scope = scope_of(policy.document)
+    if scope is None or not any(isinstance(each, changes_rights) for each in prospect.changes):
+        return []
+    return in_words(scope)
 
 
 def preview(

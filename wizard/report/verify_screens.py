@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from wizard.bots.model import TEST_ALIAS
+from wizard.bots.checks import OUT_OF_SCOPE
+from wizard.bots.model import TEST_ALIAS, all_cautions
 from wizard.report.screen import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.bots.model import Alias, Bot
     from wizard.check import Check
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "?"}
 ID_WIDTH = 24
 NO_ROLE = "See role.exists."
+# Of a bot that was asked for, the check gives the verdict, and the tree below the reasons.
+VERDICTS = {
+    "pass": "Genesys Architect will show it.",
+    "warn": "ready, but see below.",
+    "fail": "not ready; see below why.",
+    "skip": "not known; see below why.",
+}
 
 
 def report(
@@ -30,23 +39,48 @@ def report(
 ) -> None:
     """Everything that was looked at, the problems with what mends them, and a count."""
     screen.heading(f"Role {where}")
-    in_tree = {f"bots.{bot.region}.{bot.bot_id}" for bot in bots} if not chosen else set()
-    for check in checks:
-        # Without a role there is one thing to say, not one for each thing not looked at.
-        if check.id not in in_tree and check.hint != NO_ROLE:
-            screen.lines(_lines(check), label_width=ID_WIDTH)
-    if bots:
-        for region in dict.fromkeys(bot.region for bot in bots):
-            screen.heading(f"Bots in {region}")
-            for bot in bots:
-                if bot.region == region:
-                    screen.lines(_bot(bot), label_width=0)
+    readiness(screen, checks, bots, chosen)
     screen.line()
     screen.line(_count(checks))
 
 
-def _lines(check: Check) -> Iterator[Line]:
-    yield Line(check.message, check.id, SIGNS[check.status])
+def readiness(
+    screen: Screen, checks: Sequence[Check], bots: Sequence[Bot], chosen: Sequence[ChosenBot] = ()
+) -> None:
+    """The checks, and below them the bots as a tree; `chosen` are those that were asked for."""
+    below = {name: what for bot in bots for name, what in _names(bot)}
+    for check in checks:
+        # Without a role there is one thing to say, not one for each thing not looked at. And
+        # what the tree of bots says is not said twice; a bot that was asked for has its verdict.
+        if check.hint == NO_ROLE or (check.id in below and not chosen):
+            continue
+        screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
+    hints = {check.id: check.hint for check in checks if check.status == "skip"}
+    for region in dict.fromkeys(bot.region for bot in bots):
+        screen.heading(f"Bots in {region}")
+        here = [bot for bot in bots if bot.region == region]
+        outside = [] if chosen else [bot for bot in here if bot.in_scope is False]
+        for bot in here:
+            if bot not in outside:
+                screen.lines(_bot(bot, hints.get(f"bots.{region}.{bot.bot_id}")), label_width=0)
+        if outside:
+            names = ", ".join(bot.name for bot in outside)
+            screen.lines([Line(f"Not for Genesys (least privilege): {names}", dim=True)])
+
+
+def _names(bot: Bot) -> Iterator[tuple[str, str]]:
+    """The checks that may be about a bot or its aliases, each with what people call it."""
+    name = f"bots.{bot.region}.{bot.bot_id}"
+    yield name, bot.name
+    yield from ((f"{name}.{alias.alias_id}", f"{bot.name}, {alias.name}") for alias in bot.aliases)
+
+
+def _lines(check: Check, below: str | None) -> Iterator[Line]:
+    message = check.message if below is None else f"{below}: {VERDICTS[check.status]}"
+    narrow = len(check.id) <= ID_WIDTH
+    yield Line(message if narrow else "", check.id, SIGNS[check.status])
+    if not narrow:
+        yield Line(message, " ")
     if check.hint and check.status != "pass":
         yield Line(f"→ {check.hint}", " ", dim=check.status == "skip")
 
@@ -55,39 +89,64 @@ def _count(checks: Sequence[Check]) -> str:
     numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
     verdict = "Problems were found" if numbers["fail"] else "The role is as it should be"
     skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
-    return (
-        f"{verdict}: {numbers['pass']} passed, {numbers['warn']} warnings, "
-        f"{numbers['fail']} failed{skipped}."
-    )
+    warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
+    return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
 
 
-def _sign(ready: bool | None) -> str:  # noqa: FBT001 - three values, so no flag
-    return "?" if ready is None else "✓" if ready else "✗"
+def _sign(ready: bool | None, cautions: Sequence[str]) -> str:  # noqa: FBT001 - three values
+    return "?" if ready is None else "✗" if not ready else "!" if cautions else "✓"
 
 
-def _bot(bot: Bot) -> Iterator[Line]:
-    outside = "  (outside what the role is limited to)" if bot.in_scope is False else ""
+def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
+    """The bot with its aliases and their languages; `hint` where it could not be judged."""
     yield Line(
-        f"{bot.name}  {bot.bot_id}  {bot.status or 'unknown'}{outside}", sign=_sign(bot.ready)
+        f"{bot.name}  {bot.bot_id}  {bot.status or 'unknown'}",
+        sign=_sign(bot.ready, all_cautions(bot)),
     )
-    for reason in (*bot.reasons, *bot.cautions):
-        yield Line(reason, indent=4)
     if bot.ready and not bot.cautions:
         yield Line("Genesys Architect will show this bot.", indent=4, dim=True)
+    yield from _sentences((*bot.reasons, *bot.cautions), 4)
+    if bot.in_scope is False:
+        yield Line(OUT_OF_SCOPE, indent=4)
+    if hint:
+        yield Line(f"→ {hint}", indent=4, dim=True)
     for alias in bot.aliases:
         if alias.alias_id != TEST_ALIAS:
-            yield from _alias(alias)
+            yield from _alias(bot, alias)
 
 
-def _alias(alias: Alias) -> Iterator[Line]:
+def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
     version = f"version {alias.version}" if alias.version else "no version"
-    words = f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}"
-    yield Line(words, sign=_sign(alias.ready), indent=4)
-    for reason in (*alias.reasons, *alias.cautions):
-        yield Line(reason, indent=8)
+    outside = "  not for Genesys" if bot.in_scope and alias.in_scope is False else ""
+    yield Line(
+        f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}{outside}",
+        sign=_sign(alias.ready, [*alias.cautions, *_of_locales(alias)]),
+        indent=4,
+    )
+    yield from _sentences((*_news(alias.reasons, bot.reasons), *alias.cautions), 8)
+    told = (*bot.reasons, *alias.reasons)
     for locale in alias.locales:
         enabled = "enabled" if locale.enabled else "not enabled"
-        words = f"{locale.locale_id}  {enabled}  {locale.status or 'not in this version'}"
-        yield Line(words, sign=_sign(locale.ready), indent=8)
-        for reason in (*locale.reasons, *locale.cautions):
-            yield Line(reason, indent=12)
+        yield Line(
+            f"{locale.locale_id}  {enabled}  {locale.status or 'not in this version'}",
+            sign=_sign(locale.ready, locale.cautions),
+            indent=8,
+        )
+        yield from _sentences((*_news(locale.reasons, told), *locale.cautions), 12)
+
+
+def _of_locales(alias: Alias) -> list[str]:
+    return [caution for locale in alias.locales for caution in locale.cautions]
+
+
+def _sentences(sentences: Iterable[str], indent: int) -> Iterator[Line]:
+    return (Line(each, indent=indent) for each in sentences)
+
+
+def _news(reasons: Iterable[str], told: Sequence[str]) -> list[str]:
+    """The reasons whose cause was not told further up: a bot names what its one alias lacks."""
+    return [each for each in reasons if not any(_cause(each) in one for one in told)]
+
+
+def _cause(reason: str) -> str:
+    return re.split(" because | is not known: ", reason, maxsplit=1)[-1]

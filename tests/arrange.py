@@ -1,0 +1,36 @@
+"""Makes a state in the simulated account, without the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore import xform_name
+
+from aws_server import ACCOUNT
+from program import ORG
+from wizard.aws.perform import call_for
+from wizard.plan import plan
+from wizard.settings import Settings, desired
+from wizard.state import NOTHING
+
+if TYPE_CHECKING:
+    from aws_server import Server
+    from wizard.plan import Plan
+    from wizard.state import State
+
+PLAIN = Settings(org_id=ORG)
+
+
+def carry_out(aws: Server, changes: Plan) -> None:
+    """Make these changes."""
+    client = aws.client()
+    for change in changes:
+        operation, parameters = call_for(change)
+        getattr(client, xform_name(operation))(**parameters)
+
+
+def set_up(aws: Server, settings: Settings = PLAIN) -> State:
+    """What `setup` makes of these settings in an empty account."""
+    state = desired(settings, ACCOUNT)
+    carry_out(aws, plan(state, NOTHING))
+    return state

@@ -1,0 +1,173 @@
+"""`service-roles`, the whole program against a fake of IAM and Lex V2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lex_fake import ACCOUNT, LONG_AGO, REGION, Deny, LexFake, Role, bot
+from program import Ended, Program
+from terminal import CTRL_U, ENTER, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+USED = "AWSServiceRoleForLexV2Bots_A1B2C3"
+UNUSED = "AWSServiceRoleForLexV2Bots_ZZZZZZ"
+STUCK = "AWSServiceRoleForLexV2Bots_STUCK"
+CHANNEL = "AWSServiceRoleForLexV2Channels_XYZ"
+FLOWERS = f"arn:aws:lex:{REGION}:{ACCOUNT}:bot/BOT0000000"
+GONE = f"arn:aws:lex:{REGION}:{ACCOUNT}:bot/DELETED000"
+DOCUMENT = {"Version": "2012-10-17", "Statement": []}
+KEYS = {"name", "arn", "service", "description", "created", "last_used", "used_by"}
+
+
+@pytest.fixture
+def fake() -> Iterator[LexFake]:
+    managed = {"arn:aws:iam::aws:policy/aws-service-role/AmazonLexBotPolicy": DOCUMENT}
+    roles = [
+        Role(USED, description="For Flowers.", last_used=LONG_AGO, attached=managed),
+        Role(UNUSED),
+        Role(
+            STUCK,
+            deletion=("IN_PROGRESS", "FAILED"),
+            reason="The role is used by a bot.",
+            usage=((REGION, (GONE,)),),
+        ),
+        Role(CHANNEL, "channels.lexv2.amazonaws.com"),
+        Role("AWSServiceRoleForLexV2Replication", "replication.lexv2.amazonaws.com"),
+        Role("AWSServiceRoleForECS", "ecs.amazonaws.com"),
+        Role("GenesysCloudLexV2Role", None),
+    ]
+    with LexFake([bot("BOT0000000", "Flowers")], roles=roles) as server:
+        yield server
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(Path(sys.executable).parent / "genesys-lex-wizard", tmp_path)
+
+
+def service_roles(program: Program, fake: LexFake, *arguments: str) -> Ended:
+    return program("service-roles", *arguments, **fake.environment())
+
+
+def test_the_list_tells_who_uses_each_role(program: Program, fake: LexFake) -> None:
+    listed = service_roles(program, fake, "list", "--output", "json", "-q")
+    assert (listed.code, listed.err, listed.json["command"]) == (0, "", "service-roles list")
+    roles = {each["name"]: each for each in listed.json["roles"]}
+    assert all(set(each) == KEYS for each in roles.values())
+    assert {name: each["used_by"] for name, each in roles.items()} == {
+        USED: [FLOWERS],
+        UNUSED: [],
+        STUCK: [],
+        CHANNEL: None,
+        "AWSServiceRoleForLexV2Replication": None,
+    }
+    assert roles[USED]["last_used"].startswith("2024-05-01T")
+    fake.denied.append(Deny(region="us-west-2"))
+    text = service_roles(program, fake, "list")
+    assert "used by: unknown" in text.out
+    assert "The bots in us-west-2 could not be read: AWS denied lex:ListBots" in text.out
+
+
+def test_one_role_is_described_with_what_it_may_do(program: Program, fake: LexFake) -> None:
+    ended = service_roles(program, fake, "describe", USED, "--output", "json")
+    assert ended.code == 0
+    assert set(ended.json) == {"command", *KEYS, "actions", "trust_policy", "policies"}
+    assert ended.json["trust_policy"]["Statement"][0]["Principal"] == {
+        "Service": "lexv2.amazonaws.com"
+    }
+    assert [each["name"] for each in ended.json["policies"]] == ["AmazonLexBotPolicy"]
+    assert any("Polly" in each for each in ended.json["actions"])
+    missing = service_roles(program, fake, "describe", "NoSuchRole", "--output", "json")
+    assert (missing.code, missing.json["error"]["code"]) == (1, "no-such-entity")
+
+
+def test_the_description_is_all_that_can_be_set(program: Program, fake: LexFake) -> None:
+    ended = service_roles(program, fake, "set-description", "--", USED, "-- [b]new[/b]")
+    assert (ended.code, fake.roles[0].description) == (0, "-- [b]new[/b]")
+    assert "one thing of a service-linked role that can be edited" in ended.err
+    assert ended.out == f"  {USED}: -- [b]new[/b]\n"
+
+
+@pytest.mark.parametrize("other", ["GenesysCloudLexV2Role", "AWSServiceRoleForECS"])
+def test_another_role_is_never_touched(program: Program, fake: LexFake, other: str) -> None:
+    for command in (("set-description", other, "x"), ("delete", other, "--yes")):
+        ended = service_roles(program, fake, *command, "--output", "json")
+        assert (ended.code, ended.json["error"]["code"]) == (3, "not-a-lex-service-role")
+    writes = {name for name, _ in fake.calls if not name.startswith(("Get", "List", "Describe"))}
+    assert writes == set()
+
+
+def test_a_role_in_use_is_not_deleted_and_its_bots_are_named(
+    program: Program, fake: LexFake
+) -> None:
+    ended = service_roles(program, fake, "delete", USED, "--yes", "--output", "json")
+    assert (ended.code, ended.json["status"]) == (3, "refused")
+    assert ended.json["error"]["code"] == "role-in-use"
+    assert FLOWERS in ended.json["error"]["message"]
+    assert not any(name == "DeleteServiceLinkedRole" for name, _ in fake.calls)
+
+
+def test_a_deletion_is_followed_to_its_end(program: Program, fake: LexFake) -> None:
+    done = service_roles(program, fake, "delete", UNUSED, "--yes", "--output", "json")
+    assert (done.code, done.json) == (
+        0,
+        {
+            "command": "service-roles delete",
+            "status": "deleted",
+            "reason": None,
+            "resources": [],
+        },
+    )
+    failed = service_roles(program, fake, "delete", STUCK, "--yes", "--output", "json")
+    assert (failed.code, failed.json["status"]) == (1, "failed")
+    assert (failed.json["reason"], failed.json["resources"]) == (
+        "The role is used by a bot.",
+        [GONE],
+    )
+    text = service_roles(program, fake, "delete", STUCK, "--yes").out
+    assert text.count(GONE) == 1
+    assert "wait a few minutes" in text
+
+
+def test_without_waiting_the_task_is_named(program: Program, fake: LexFake) -> None:
+    """Whether a channel uses its role can't be seen: a warning, and AWS checks."""
+    ended = service_roles(program, fake, "delete", CHANNEL, "--yes", "--no-wait")
+    assert ended.code == 0
+    assert "warning: Whether a messaging channel still uses" in ended.err
+    assert f"--deletion-task-id task{fake.roles[3].path}{CHANNEL}/1" in ended.out
+    assert not any(name.endswith("DeletionStatus") for name, _ in fake.calls)
+
+
+def test_without_a_terminal_a_deletion_needs_yes(program: Program, fake: LexFake) -> None:
+    ended = service_roles(program, fake, "delete", UNUSED)
+    assert ended.code == 2
+    assert "--yes" in ended.err
+    assert not fake.calls
+
+
+def test_at_a_terminal_the_name_is_typed(program: Program, fake: LexFake) -> None:
+    command = ("service-roles", "delete", UNUSED)
+    declined = start(program, *command, **fake.environment())
+    declined.see("Type the role's name to delete it")
+    declined.type("something else", ENTER)
+    assert declined.end() == 130
+    assert "nothing was deleted" in declined.text()
+    assert not any(name == "DeleteServiceLinkedRole" for name, _ in fake.calls)
+    terminal = start(program, *command, **fake.environment())
+    terminal.see("Type the role's name to delete it")
+    terminal.type(CTRL_U, UNUSED, ENTER)
+    assert terminal.end() == 0
+    assert f"Deleted: {UNUSED}." in terminal.text()
+
+
+def test_another_account_is_refused(program: Program, fake: LexFake) -> None:
+    ended = service_roles(program, fake, "list", "--account-id", "999999999999", "--output", "json")
+    assert (ended.code, ended.json["error"]["code"]) == (3, "another-account")
+    assert json.loads(ended.out)["command"] == "service-roles list"
