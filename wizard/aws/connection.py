@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.aws.failures import configured, logged_in, translated
 from wizard.aws.retry import Retry
+from wizard.aws.threads import SIDE_BY_SIDE
 from wizard.errors import CredentialsFailed
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
-SIDE_BY_SIDE = 16
 # IAM and STS are reached without a region of the user's too; this one signs for them then.
 GLOBAL_REGION = "us-east-1"
 

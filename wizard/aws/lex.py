@@ -8,9 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.connection import SIDE_BY_SIDE
 from wizard.aws.failures import THROTTLED, error_code, transient, translated
 from wizard.aws.retry import Retry
+from wizard.aws.threads import SIDE_BY_SIDE, threads
 from wizard.bots.model import TEST_ALIAS, RegionRead
 from wizard.errors import AwsFailed, CredentialsFailed
 from wizard.service_roles import Usage
@@ -224,7 +224,7 @@ def everything_to_choose(connection: Connection) -> list[tuple[ChosenBot, str]]:
         return []
     choices: list[tuple[ChosenBot, str]] = []
     bots = bots_to_choose(connection, region)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with threads() as pool:
         listed = pool.map(lambda bot: _aliases_or_none(connection, region, bot.id), bots)
         for bot, aliases in zip(bots, listed, strict=True):
             choices.append((ChosenBot(bot.id, None, region), f"{bot.name} ({bot.id}): all aliases"))

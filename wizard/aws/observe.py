@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.connection import SIDE_BY_SIDE
+from wizard.aws.threads import threads
 from wizard.documents import Document
 from wizard.errors import AccessDenied, Gone
 from wizard.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from wizard.aws.connection import Caller, Connection
 
@@ -30,7 +30,7 @@ def observe(
     caller may not read and did not name are left out. Instance profiles are read on request.
     Raises AwsFailed.
     """
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with threads() as pool:
         role: tuple[Future[Any] | None, ...] = (None,) * 4
         if role_name is not None:
             role = _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)

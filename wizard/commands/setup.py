@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from wizard.aws.analyzer import validate_file
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
+from wizard.aws.threads import threads
 from wizard.bots.scope import not_found_warnings
 from wizard.carry_out import carry_out, take_back
 from wizard.command_lines import command, named_command, setup_command
@@ -147,7 +147,7 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
     # What is wrong with the answers themselves is told before any call.
     settings = located(facts.settings, connection.region, facts.how.account_id)
-    with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
+    with threads(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)
     caller = connection.caller()
