@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import socket
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
-from aws_server import ACCOUNT, Server, policy, trust
+from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ORG, OTHER_ORG, ROLE, Program
 from terminal import start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 SETUP = f"setup --non-interactive --org-id {ORG}"
@@ -339,3 +346,75 @@ def test_a_failed_command_line_is_one_object_too(
     assert ended.code == 2
     assert (ended.json["command"], ended.json["status"]) == (command, "invalid")
     assert set(ended.json["error"]) == {"code", "message", "hint"}
+
+
+# Being interrupted, and what was known by then
+
+
+@pytest.fixture
+def silence() -> Iterator[str]:
+    """The address of an endpoint that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number", "code"),
+    [
+        (("--non-interactive", "--org-id", ORG), signal.SIGINT, 130),
+        (("verify",), signal.SIGTERM, 143),
+        (("remove", "--yes"), signal.SIGINT, 130),
+    ],
+)
+def test_a_signal_ends_a_run_that_waits_for_an_answer(
+    program: Program, silence: str, arguments: tuple[str, ...], number: int, code: int
+) -> None:
+    child = subprocess.Popen(
+        [str(program.path), *arguments, "--output", "json", "--debug"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=program.environment(AWS_ENDPOINT_URL=silence),
+    )
+    assert child.stderr is not None
+    while "-> " not in child.stderr.readline():
+        pass
+    child.send_signal(number)
+    out, _ = child.communicate(timeout=20)
+    assert child.returncode == code
+    told = json.loads(out)
+    assert told["status"] == "cancelled"
+    assert told.get("external_id", ORG) == ORG
+
+
+def test_a_question_is_asked_about_what_is_shown_however_quiet_the_run(program: Program) -> None:
+    terminal = start(program, "-q", "--org-id", ORG, "--role-name", "R", "--policy-name", "P")
+    terminal.see("Change anything else?")
+    terminal.type("\r")
+    assert "create role" in terminal.see("What now?")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_an_error_at_the_door_is_told_once(program: Program) -> None:
+    terminal = start(program, "--profile", "nobody", ACCESSIBLE="1")
+    terminal.see("Number [1]")
+    terminal.type("2\r")
+    assert terminal.end() == 1
+    assert terminal.text().count("error:") == 1
+
+
+def test_an_early_failure_has_the_keys_of_the_contract(aws: Server, program: Program) -> None:
+    aws.fault = lambda *_: Fault("AccessDenied", 403)
+    removed = program("remove", "--yes", "--output", "json")
+    assert (removed.code, removed.json["status"]) == (1, "rolled-back")
+    assert {"changes", "kept", "error", "done", "undone", "left", "remaining"} <= set(removed.json)
+    listed = program("service-roles", "list", "--output", "json")
+    assert (listed.code, listed.json["roles"]) == (1, None)
+    described = program("service-roles", "describe", "X", "--output", "json")
+    assert (described.code, described.json["actions"]) == (1, None)
+
+
+def test_the_sandbox_knows_no_profile(program: Program) -> None:
+    ended = program.setup("--sandbox", "--profile", "nobody", "--output", "json")
+    assert (ended.code, ended.json["sandbox"]) == (0, True)

@@ -38,9 +38,7 @@ def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], 
         return _remove(settings, how, stage, confirm, result)
     except WizardError as error:
         stage.screen.error(error)
-        return Outcome(
-            error.exit_code, {**result, "status": error.status, "error": objects.error(error)}
-        )
+        return Outcome(error.exit_code, {**result, **objects.before_changes(error)})
 
 
 def _remove(

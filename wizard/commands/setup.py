@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from wizard.command_lines import command, named_command, setup_command
 from wizard.commands.run import Outcome, Told, check_account, connect
 from wizard.errors import (
     AwsFailed,
+    Cancelled,
     CredentialsFailed,
     ExitCode,
     Refused,
@@ -112,6 +113,10 @@ def setup(
         return _unattended(facts, stage)
     except Told as told:
         return _ended(facts, told.error)
+    except KeyboardInterrupt:  # while changes are carried out none is raised
+        stopped = Cancelled("Stopped; nothing was changed.", code="interrupted")
+        stage.screen.error(stopped)
+        return replace(_ended(facts, stopped), exit_code=stage.signals.exit_code)
     except WizardError as error:
         stage.screen.error(error)
         return _ended(facts, error)
@@ -119,11 +124,9 @@ def setup(
 
 def _ended(facts: Facts, error: WizardError) -> Outcome:
     """Before the first change: refused, unusable, cancelled, or AWS failed."""
-    result = {**facts.as_object(error.status), "error": objects.error(error)}
-    if isinstance(error, AwsFailed):  # the account is as it was
-        nothing: dict[str, Any] = {"done": [], "undone": [], "left": [], "remaining": []}
-        result = {**result, "status": "rolled-back", **nothing}
-    return Outcome(error.exit_code, result)
+    return Outcome(
+        error.exit_code, {**facts.as_object(error.status), **objects.before_changes(error)}
+    )
 
 
 def _unattended(facts: Facts, stage: Stage) -> Outcome:
