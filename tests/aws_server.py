@@ -62,6 +62,7 @@ class Server:
     fault: Callable[[str, int], Fault | None] = lambda _operation, _number: None
     on_call: Callable[[str, int], None] = lambda _operation, _number: None
     counts: dict[str, int] = field(default_factory=dict)
+    _swept_up: bool = False  # what is there is nothing but roles, policies and profiles
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
@@ -92,9 +93,13 @@ class Server:
         self.fault = lambda _operation, _number: None
         self.on_call = lambda _operation, _number: None
         self.forget()
+        if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
+            sweep(self.client())
+            return
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
         with urllib.request.urlopen(request) as answer:
             answer.read()
+        self._swept_up = True
 
     def forget(self) -> None:
         """Forget the calls so far."""
@@ -135,6 +140,7 @@ class Server:
     ) -> Iterable[bytes]:
         body = _body(environ)
         operation, parameters = _operation(environ, body)
+        self._swept_up = self._swept_up and _leaves_no_trace(operation)
         if environ["PATH_INFO"].startswith("/moto-api") or "arranging" in environ.get(
             "HTTP_USER_AGENT", ""
         ):
@@ -215,6 +221,45 @@ def _error(environ: dict[str, Any], fault: Fault) -> bytes:
         f"<Code>{fault.code}</Code><Message>{fault.message}</Message></Error>"
         "<RequestId>injected</RequestId></ErrorResponse>"
     ).encode()
+
+
+def _leaves_no_trace(operation: str) -> bool:
+    """Whether `sweep` takes away what this call may have made."""
+    kinds = ("Role", "RolePolicy", "RolePermissionsBoundary", "Policy", "PolicyVersion")
+    makes = {f"{verb}{kind}" for verb in ("Create", "Attach", "Put", "Tag") for kind in kinds}
+    makes |= {"CreateInstanceProfile", "AddRoleToInstanceProfile"}
+    reads = ("Get", "List", "Delete", "Detach", "Untag", "Remove", "Update", "SetDefault")
+    return operation in makes or operation.startswith(reads) or "/moto-api" in operation
+
+
+def sweep(iam: Any) -> None:
+    """Delete every role, instance profile and customer managed policy of the account."""
+    for profile in iam.list_instance_profiles()["InstanceProfiles"]:
+        name = profile["InstanceProfileName"]
+        for role in profile["Roles"]:
+            iam.remove_role_from_instance_profile(
+                InstanceProfileName=name, RoleName=role["RoleName"]
+            )
+        iam.delete_instance_profile(InstanceProfileName=name)
+    for role in iam.get_paginator("list_roles").paginate().search("Roles[].RoleName"):
+        sweep_role(iam, role)
+    policies = iam.get_paginator("list_policies").paginate(Scope="Local")
+    for arn in policies.search("Policies[].Arn"):
+        for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        iam.delete_policy(PolicyArn=arn)
+
+
+def sweep_role(iam: Any, name: str) -> None:
+    """Delete a role with what hangs on it."""
+    for each in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=each["PolicyArn"])
+    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=each)
+    if iam.get_role(RoleName=name)["Role"].get("PermissionsBoundary"):
+        iam.delete_role_permissions_boundary(RoleName=name)
+    iam.delete_role(RoleName=name)
 
 
 def policy(*actions: str, resource: str = "*") -> str:
