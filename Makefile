@@ -38,10 +38,10 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/setup.py
-	$(BIN)/python benchmarks/readiness.py 50
+	$(BIN)/python benchmarks/readiness.py 200 1000
 
 docs: $(VENV)/dev
-	$(BIN)/python tests/make_docs.py
+	$(BIN)/python docs/make.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -212,4 +212,4 @@ def test_white_space_does_not_count_in_the_size():
 def test_only_twelve_ascii_digits_stand_for_an_account():
     assert principal_name("765628985471") == "arn:aws:iam::765628985471:root"
     assert principal_name("76562898547") == "76562898547"
-    assert principal_name("７65628985471") == "７65628985471"  # noqa: RUF001 - full width
+    assert principal_name("７65628985471") == "７65628985471"

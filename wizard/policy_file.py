@@ -79,7 +79,7 @@ def check(document: docs.Document, lex_operations: Collection[str], *, any_polic
 def _malformed(tree: dict[str, Any]) -> Iterator[str]:
     if extra := set(tree) - {"Version", "Id", "Statement"}:
         yield f"it has the key {shown(min(extra))} beside Version and Statement"
-    if tree.get("Version") not in {"2012-10-17", "2008-10-17"}:
+    if tree.get("Version") not in ("2012-10-17", "2008-10-17"):
         yield 'its "Version" must be "2012-10-17"'
     statements = docs.as_list(tree.get("Statement"))
     if not statements:
@@ -97,7 +97,7 @@ def _malformed_statement(statement: Any) -> Iterator[str]:
         yield "a principal is named, which only a trust policy or resource policy may do"
     if extra := set(statement) - STATEMENT_KEYS - {"Principal", "NotPrincipal"}:
         yield f"the key {shown(min(extra))} is none of IAM's"
-    if statement.get("Effect") not in {"Allow", "Deny"}:
+    if statement.get("Effect") not in ("Allow", "Deny"):
         yield 'the "Effect" must be "Allow" or "Deny"'
     if not isinstance(statement.get("Sid", ""), str):
         yield 'the "Sid" must be a text'

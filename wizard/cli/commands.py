@@ -63,7 +63,7 @@ def add_to(program: click.Group) -> None:
 @o.option("--sandbox", help="Use a simulated AWS account: no network, nothing real.")
 @o.OUTPUT
 def setup(**options: Any) -> Outcome:
-    """Make the role that Genesys Cloud uses, or bring it up to date; print its ARN."""
+    """Make the role, or bring it up to date; print its ARN."""
     from wizard.commands.setup import setup as run
 
     stage = stage_for(options)
@@ -134,7 +134,7 @@ def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Con
 @o.ACCOUNT
 @o.OUTPUT
 def verify(**options: Any) -> Outcome:
-    """Check the role, and whether the Lex V2 bots are ready for Genesys Cloud."""
+    """Check the role, and whether the bots are ready."""
     from wizard.commands.verify import Look
     from wizard.commands.verify import verify as run
 
@@ -160,7 +160,7 @@ def verify(**options: Any) -> Outcome:
 @o.DRY_RUN
 @o.OUTPUT
 def remove(**options: Any) -> Outcome:
-    """Take away what setup made: the role, its policy, and nothing of anybody else's."""
+    """Take away what setup made, and nothing else."""
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
@@ -200,7 +200,10 @@ def remove(**options: Any) -> Outcome:
 )
 @o.OUTPUT
 def export(**options: Any) -> Outcome:
-    """Write the same set-up as a file to review: cloudformation, terraform, cli or policies."""
+    """Write the set-up as a file for review.
+
+    FORMAT is cloudformation, terraform, cli (a shell script) or policies.
+    """
     from wizard.commands.export import Request
     from wizard.commands.export import export as run
 
@@ -229,7 +232,10 @@ def export(**options: Any) -> Outcome:
 @o.ACCOUNT
 @o.OUTPUT
 def permissions(**options: Any) -> Outcome:
-    """Print the smallest IAM policy for whoever runs setup, verify, remove or service-roles."""
+    """Print the smallest IAM policy that running it takes.
+
+    COMMAND is setup, verify, remove or service-roles; without one, the first three.
+    """
     from wizard.commands.export import permissions as run
 
     settings, stage = settings_from(options), stage_for(options)
@@ -238,7 +244,7 @@ def permissions(**options: Any) -> Outcome:
 
 @click.group("service-roles")
 def service_roles() -> None:
-    """Look after the service-linked roles that Lex V2 makes for bots and channels."""
+    """Look after the service-linked roles of Lex V2."""
 
 
 ROLE = click.argument("name", type=o.Value(values.role_name, "NAME"))

@@ -31,6 +31,10 @@ LOWERS_A_GUARD = {
     "--fedramp",
     "--force",
     "--allow-policy",
+    "--no-rollback",
+    "--default-policy",
+    "--least-privilege",  # its opposite opens every bot again
+    "--no-wait",
 }
 
 
@@ -48,12 +52,21 @@ class Value(_ParamType):
         try:
             return self._validator(value)
         except Invalid as error:
-            self.fail(f"{error}.", param, ctx)
+            self.fail(f"{error}.{_origin(param, ctx)}", param, ctx)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """How the value is called in the help."""
         del param, ctx
         return self.name
+
+
+def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:
+    """Where a value came from, if not from the command line."""
+    if param is None or ctx is None or param.name is None:
+        return ""
+    if ctx.get_parameter_source(param.name) is not click.core.ParameterSource.ENVIRONMENT:
+        return ""
+    return f" It comes from the environment variable {param.envvar}."
 
 
 def option(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from wizard.errors import ExitCode
+from wizard import __version__
+from wizard.errors import ExitCode, WizardError
 
 if TYPE_CHECKING:
     from wizard.commands.run import Outcome
@@ -30,7 +31,7 @@ class Program(click.Group):
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="genesys-lex-wizard", prog_name="genesys-lex-wizard")
+@click.version_option(__version__, prog_name="genesys-lex-wizard")
 def program() -> None:
     """Connect Genesys Cloud with Amazon Lex V2, from the AWS side.
 
@@ -52,6 +53,10 @@ def main() -> None:
         code = end.exit_code
     except click.ClickException as error:
         code = _unusable(error, arguments)
+    except WizardError as error:
+        _error_object(arguments, error)
+        _say_error(error.message, error.hint)
+        code = int(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted(arguments)
     except BrokenPipeError:

@@ -55,10 +55,8 @@ def _count(checks: Sequence[Check]) -> str:
     numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
     verdict = "Problems were found" if numbers["fail"] else "The role is as it should be"
     skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
-    return (
-        f"{verdict}: {numbers['pass']} passed, {numbers['warn']} warnings, "
-        f"{numbers['fail']} failed{skipped}."
-    )
+    warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
+    return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
 
 
 def _sign(ready: bool | None) -> str:  # noqa: FBT001 - three values, so no flag

@@ -135,7 +135,9 @@ def permissions(document: Document) -> Iterator[str]:
         actions = [str(each) for each in as_list(statement.get("Action"))]
         resources = [str(each) for each in as_list(statement.get("Resource"))]
         count = "1 IAM action" if len(actions) == 1 else f"{len(actions)} IAM actions"
-        where = "every resource" if resources == ["*"] else ", ".join(resources)
+        only_lex = all(action.lower().startswith("lex:") for action in actions)
+        everything = "every Lex bot of the account" if only_lex else "every resource"
+        where = everything if resources == ["*"] else ", ".join(resources)
         effect = "allows" if statement.get("Effect") == "Allow" else "denies"
         names = ": " + ", ".join(actions) if len(actions) == 1 else ""
         condition = ""
@@ -157,7 +159,7 @@ def diff(changes: Plan, before: State) -> Iterator[tuple[str, str]]:
         rows = difflib.unified_diff(
             old.text().splitlines(), new.text().splitlines(), "now", "wanted", lineterm="", n=2
         )
-        yield title, "\n".join(rows)
+        yield title, "\n".join(list(rows)[2:])  # the title says which side is which
 
 
 def event_line(event: a.Event) -> Line | None:

@@ -1,0 +1,134 @@
+"""The sandbox: a simulated account that touches nothing real, whatever is set around it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import ORG, Program
+from terminal import start
+from wizard.sandbox import simulated_account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BIN = Path(sys.executable).parent / "genesys-lex-wizard"
+SANDBOX = ("--sandbox", "--non-interactive", "--org-id", ORG)
+
+
+class Listener:
+    """Counts whoever connects."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.connections = 0
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    yield made
+    made.close()
+
+
+def test_the_sandbox_needs_no_credentials_and_no_home_and_leaves_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    ended = Program(BIN, home)(*SANDBOX)
+    assert ended.code == 0
+    assert ended.out == "arn:aws:iam::123456789012:role/GenesysCloudLexV2Role\n"
+    assert list(home.iterdir()) == []
+
+
+def test_nothing_from_the_environment_is_used(tmp_path: Path, listener: Listener) -> None:
+    here = f"http://127.0.0.1:{listener.port}"
+    broken = tmp_path / "broken"
+    broken.write_text("[nonsense\n")
+    hostile = {
+        "AWS_ENDPOINT_URL": here,
+        "AWS_ENDPOINT_URL_IAM": here,
+        "AWS_ENDPOINT_URL_STS": here,
+        "AWS_PROFILE": "nobody",
+        "AWS_DEFAULT_PROFILE": "nobody",
+        "AWS_CONFIG_FILE": str(broken),
+        "AWS_SHARED_CREDENTIALS_FILE": str(broken),
+        "AWS_REGION": "cn-north-1",
+        "AWS_CA_BUNDLE": str(tmp_path / "none.pem"),
+        "AWS_ROLE_ARN": "arn:aws:iam::1:role/x",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "none"),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": here,
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": here,
+        "HTTP_PROXY": here,
+        "HTTPS_PROXY": here,
+    }
+    ended = Program(BIN, tmp_path)(*SANDBOX, **hostile)
+    assert (ended.code, ended.out.strip()) == (
+        0,
+        "arn:aws:iam::123456789012:role/GenesysCloudLexV2Role",
+    )
+    assert listener.connections == 0
+
+
+def test_every_screen_and_the_object_say_sandbox(tmp_path: Path) -> None:
+    program = Program(BIN, tmp_path)
+    ended = program(*SANDBOX, "--output", "json")
+    assert ended.json["sandbox"] is True
+    headings = [line for line in ended.err.splitlines() if line and not line.startswith(" ")]
+    assert len(headings) >= 4
+    assert all(line.startswith("SANDBOX") for line in headings)
+    assert program(*SANDBOX, "--dry-run").out.splitlines()[1].startswith("SANDBOX")
+    refused = program(*SANDBOX, "--account-id", "999999999999")
+    assert refused.code == 3
+    assert "SANDBOX" in refused.err
+
+
+def test_the_sandbox_at_a_terminal_says_so_before_the_first_question(tmp_path: Path) -> None:
+    terminal = start(Program(BIN, tmp_path), "--sandbox")
+    screen = terminal.see("organization ID")
+    assert screen.index("SANDBOX") < screen.index("organization ID")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_the_environment_is_as_before_afterwards() -> None:
+    os.environ["AWS_PROFILE"] = "somebody"
+    before = dict(os.environ)
+    with simulated_account():
+        assert "AWS_PROFILE" not in os.environ
+    assert dict(os.environ) == before
+    del os.environ["AWS_PROFILE"]
+
+
+def test_without_the_extra_the_error_gives_the_install_command(tmp_path: Path) -> None:
+    # An interpreter that can't find moto: a module of that name that fails stands in front.
+    (tmp_path / "moto.py").write_text("raise ImportError\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "wizard", *SANDBOX],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "pip install 'genesys-lex-wizard[sandbox]'" in ended.stderr
