@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ACCOUNT = "123456789012"
-DONE_FIRST = "done first"  # a fault after moto has carried the call out
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ class Server:
     latency: float = 0.0
     calls: list[Call] = field(default_factory=list)
     fault: Callable[[str, int], Fault | None] = lambda _operation, _number: None
+    # The same by what is called for: an operation and its parameters.
+    fault_for: Callable[[str, dict[str, str]], Fault | None] = lambda _operation, _parameters: None
     on_call: Callable[[str, int], None] = lambda _operation, _number: None
     counts: dict[str, int] = field(default_factory=dict)
     _swept_up: bool = False  # what is there is nothing but roles, policies and profiles
@@ -91,6 +92,7 @@ class Server:
         """An empty account, no faults, no latency, no calls."""
         self.latency = 0.0
         self.fault = lambda _operation, _number: None
+        self.fault_for = lambda _operation, _parameters: None
         self.on_call = lambda _operation, _number: None
         self.forget()
         if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
@@ -152,13 +154,13 @@ class Server:
             total = self.counts["*"] = self.counts.get("*", 0) + 1
         del total
         self.on_call(operation, number)
-        fault = self.fault(operation, number)
+        fault = self.fault_for(operation, parameters) or self.fault(operation, number)
         time.sleep(self.latency)
         answer: Iterable[bytes] = b""
         if fault is None or fault.done:
             with self._one_at_a_time:  # moto's backends are not safe in several threads
                 if fault is None:
-                    answer = _carried_out(backend, environ, start_response)
+                    answer = _carried_out(backend, environ, start_response, operation)
                 else:
                     list(backend(environ, lambda *_: None))
         with self._lock:
@@ -167,6 +169,7 @@ class Server:
             return answer
         if not fault.code:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            start_response("500 Nobody hears this", [])
             return []
         text = _error(environ, fault)
         start_response(f"{fault.status} Injected", [("Content-Type", "text/xml")])
@@ -189,11 +192,16 @@ def _config() -> Any:
     return Config(user_agent_extra="arranging", retries={"total_max_attempts": 1})
 
 
-def _carried_out(backend: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def _carried_out(
+    backend: Any, environ: dict[str, Any], start_response: Any, operation: str
+) -> Iterable[bytes]:
     """moto's answer; for what it does not have, the page that such an endpoint gives."""
     try:
         return list(backend(environ, start_response))
     except Exception:  # noqa: BLE001 - a part that moto lacks fails in any way
+        if operation == "RemoveRoleFromInstanceProfile":  # moto stumbles where IAM says this
+            start_response("404 Not Found", [("Content-Type", "text/xml")])
+            return [_error(environ, Fault("NoSuchEntity", 404))]
         start_response("501 Not Implemented", [("Content-Type", "text/html")])
         return [b"<html>not implemented</html>"]
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def observe(
     connection: Connection,
-    role_name: str,
+    role_name: str | None,
     policies: Callable[[Caller], Mapping[str, str]],
     *,
     instance_profiles: bool = False,
 ) -> State:
-    """The role of that name, the policies named, and every one attached to the role.
+    """The role of that name (if any), the policies named, and every one attached to the role.
 
     `policies` gives ARNs with the version that is probably the default one (`v1`, or what
     this run has made), so that it can be read in the same round trip. Policies that the
@@ -31,7 +31,11 @@ def observe(
     Raises AwsFailed.
     """
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        role = _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
+        role = (
+            _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
+            if role_name
+            else (None,) * 4
+        )
         caller = connection.caller()
         named = dict(policies(caller))
         reads = {arn: _begin_policy(connection, arn, guess, pool) for arn, guess in named.items()}
