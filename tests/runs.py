@@ -13,7 +13,7 @@ from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE
 from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.aws.retry import Retry
+from wizard.aws.retry import Retry, silent
 from wizard.commands.remove import remove
 from wizard.commands.run import How, Stage
 from wizard.commands.setup import setup
@@ -58,6 +58,7 @@ def connection(**options: Any) -> Connection:
     again = copy.copy(_open[0])
     again._caller = None
     again.retry = options.get("retry") or Retry()
+    again._wait = options.get("wait") or silent
     return again
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.failures import translated
-from wizard.aws.retry import Retry
+from wizard.aws.retry import Retry, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,8 @@ class Caller:
 class Connection:
     """What a run uses to talk to AWS. Clients are made once and shared between threads.
 
-    `trace` gets one line per call (operation, parameters, outcome), never a header.
+    `trace` gets one line per call (operation, parameters, outcome), never a header; `wait`
+    gets the reason and the seconds, in any thread, before a reading call is tried again.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Connection:
         region: str | None = None,
         retry: Retry | None = None,
         trace: Callable[[str], None] | None = None,
+        wait: Callable[[str, float], None] = silent,
     ) -> None:
         """Open a session. Raises CredentialsFailed for a profile that does not exist."""
         import boto3  # takes 0.2 s: only when AWS is really called
@@ -51,6 +53,7 @@ class Connection:
         self.profile = profile
         self.retry = retry or Retry()
         self._trace = trace
+        self._wait = wait
         self._clients: dict[tuple[str, str], Any] = {}
         self._caller: Caller | None = None
         with translated("OpenSession", profile):
@@ -106,7 +109,10 @@ class Connection:
         """One reading call, its transient failures retried. Raises AwsFailed."""
         method = self.method(service, operation, region)
         answer: dict[str, Any] = self.retry.call(
-            lambda: method(**parameters), operation=f"{service}:{operation}", profile=self.profile
+            lambda: method(**parameters),
+            operation=f"{service}:{operation}",
+            profile=self.profile,
+            wait=self._wait,
         )
         return answer
 

@@ -43,12 +43,16 @@ def program() -> None:
 def main() -> None:
     """Run the program and exit with its code; an error never shows a traceback."""
     from wizard.cli import commands
+    from wizard.cli.shared import SIGNALS
 
     commands.add_to(program)
     arguments = sys.argv[1:]
     try:
         outcome = program.main(arguments, prog_name="genesys-lex-wizard", standalone_mode=False)
-        code = deliver(outcome, arguments) if outcome is not None else 0
+        code = 0
+        if outcome is not None:
+            with SIGNALS.deferred():  # it has ended: a late Ctrl-C does not unmake the result
+                code = deliver(outcome, arguments)
     except click.exceptions.Exit as end:
         code = end.exit_code
     except click.ClickException as error:
@@ -78,15 +82,16 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
         if wants_json(arguments):
             sys.stdout.write(objects.text(outcome.result) + "\n")
         elif outcome.draw is not None:
-            outcome.draw(Screen(sys.stdout, sandbox=sandbox))
+            outcome.draw(Screen(sys.stdout, sandbox=sandbox, essential=True))
         else:
             sys.stdout.write(outcome.text)
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError) as error:
         # The account's state is what counts; whoever reads standard error shall know it.
+        why = "it is closed" if sys.stdout is None else str(error)
         _silence_stdout()
-        _say(f"error: the result could not be written to standard output ({error}).")
-        _say(f"hint:  the result was: {outcome.text.strip() or outcome.result['status']}")
+        _say(f"error: The result could not be written to standard output: {why}.")
+        _say(f"hint:  The result was: {outcome.text.strip() or outcome.result.get('status')}")
     return int(outcome.exit_code)
 
 

@@ -164,10 +164,15 @@ def _finish(facts: Facts, stage: Stage, desk: Desk, door: Door, prospect: Prospe
     role_arn = outcome.result.get("role_arn")
     if outcome.exit_code is ExitCode.DONE and role_arn and not facts.how.yes:
         stage.screen.line()
-        if not stage.screen.plain and desk.prompts.yes(
-            "Copy the role ARN to the clipboard?", default=True
-        ):
+        if not stage.screen.plain and _copy(desk):
             encoded = base64.b64encode(str(role_arn).encode()).decode()
             stage.screen.raw(OSC_52.format(encoded))
             stage.screen.line("Sent to the terminal's clipboard.", sign="✓")
     return outcome
+
+
+def _copy(desk: Desk) -> bool:
+    try:
+        return desk.prompts.yes("Copy the role ARN to the clipboard?", default=True)
+    except (KeyboardInterrupt, Cancelled):
+        return False  # everything is done: Ctrl-C says no to this alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.analyzer import validate_file
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
+from wizard.aws.threads import Threads
 from wizard.bots.scope import not_found_warnings
 from wizard.command_lines import named_command, setup_command
 from wizard.commands.applying import Applying
@@ -141,7 +141,7 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
 def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
     settings = facts.settings
-    with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
+    with Threads(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)
     caller = connection.caller()
