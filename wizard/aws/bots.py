@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard.aws.lex import GONE, NOT_ENABLED, Found, Lex, contain, list_regions
-from wizard.aws.threads import threads
+from wizard.aws.threads import Threads
 from wizard.bots.model import TEST_ALIAS, AliasRead, BotRead, HookRead, LocaleRead, RegionRead
 from wizard.documents import NotADocument, parse
 from wizard.errors import AwsFailed
@@ -50,7 +50,7 @@ def read_bots(
     goes on. Raises CredentialsFailed where nothing more can be read at all.
     """
     # Lex is left first: what the workers wait for ends then, and so do they.
-    with threads(BOTS_AT_ONCE) as workers, Lex(connection) as lex:
+    with Threads(BOTS_AT_ONCE) as workers, Lex(connection) as lex:
         waiting: deque[Found] = deque()
         if chosen:
             for region in dict.fromkeys((*(each.region or "" for each in chosen), *regions)):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.failures import configured, logged_in, translated
-from wizard.aws.retry import Retry
-from wizard.aws.threads import SIDE_BY_SIDE
+from wizard.aws.retry import Retry, silent
 from wizard.errors import CredentialsFailed
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+SIDE_BY_SIDE = 16
 # IAM and STS are reached without a region of the user's too; this one signs for them then.
 GLOBAL_REGION = "us-east-1"
 
@@ -35,7 +35,8 @@ class Caller:
 class Connection:
     """What a run uses to talk to AWS. Clients are made once and shared between threads.
 
-    `trace` gets one line per call (operation, parameters, outcome), never a header.
+    `trace` gets one line per call (operation, parameters, outcome), never a header; `wait`
+    gets the reason and the seconds, in any thread, before a reading call is tried again.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Connection:
         retry: Retry | None = None,
         trace: Callable[[str], None] | None = None,
         may_ask: bool = True,
+        wait: Callable[[str, float], None] = silent,
     ) -> None:
         """Open a session. Raises CredentialsFailed for a profile that does not exist.
 
@@ -56,6 +58,7 @@ class Connection:
         self.profile = profile
         self.retry = retry or Retry()
         self._trace = trace
+        self._wait = wait
         self._clients: dict[tuple[str, str], Any] = {}
         self._caller: Caller | None = None
         with configured(profile):
@@ -131,7 +134,10 @@ class Connection:
         """One reading call, its transient failures retried. Raises AwsFailed."""
         method = self.method(service, operation, region)
         answer: dict[str, Any] = self.retry.call(
-            lambda: method(**parameters), operation=f"{service}:{operation}", profile=self.profile
+            lambda: method(**parameters),
+            operation=f"{service}:{operation}",
+            profile=self.profile,
+            wait=self._wait,
         )
         return answer
 

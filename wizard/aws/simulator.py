@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard import documents as docs
 from wizard.aws.ask import Adviser, ask
-from wizard.aws.threads import threads
+from wizard.aws.threads import Threads
 from wizard.check import Check
 from wizard.errors import Unanswered
 from wizard.values import visible
@@ -97,7 +97,7 @@ def simulated(connection: Connection, role: Role, document: Document) -> list[Ch
             )
         ]
     try:
-        with threads(SIDE_BY_SIDE) as pool:
+        with Threads(SIDE_BY_SIDE) as pool:
             answers = pool.map(lambda each: _simulate(connection, role.arn, each), asked)
             verdicts = [verdict for answer in answers for verdict in answer]
     except Unanswered as error:

@@ -1,30 +1,27 @@
-"""Threads for calls side by side, which an interrupted run does not wait for."""
+"""Threads for calls side by side, which nobody waits for once the user has pressed Ctrl-C."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SIDE_BY_SIDE = 16
+    from types import TracebackType
 
 
-@contextmanager
-def threads(number: int = SIDE_BY_SIDE) -> Iterator[ThreadPoolExecutor]:
-    """A pool whose end waits for its calls, unless the user has interrupted the run.
+class Threads(ThreadPoolExecutor):
+    """A pool whose end waits for its threads, unless Ctrl-C or SIGTERM is the reason.
 
-    A call may take a minute to fail; Ctrl-C while only reading must not.
+    A call that hangs would otherwise keep the program for a minute. It only reads: what
+    writes is waited for (`apply`). A generator that Ctrl-C leaves behind is closed.
     """
-    pool = ThreadPoolExecutor(number)
-    try:
-        yield pool
-        pool.shutdown()
-    except (KeyboardInterrupt, GeneratorExit):
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    except BaseException:
-        pool.shutdown()
-        raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait, or drop what has not begun."""
+        stopped = kind in (KeyboardInterrupt, GeneratorExit)
+        self.shutdown(wait=not stopped, cancel_futures=stopped)

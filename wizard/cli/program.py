@@ -55,6 +55,7 @@ def program() -> None:
 
 def main() -> None:
     """Run the program and exit with its code; an error never shows a traceback."""
+    from wizard.cli.shared import SIGNALS
     from wizard.cli.streams import prepare_streams
 
     prepare_streams()
@@ -64,7 +65,10 @@ def main() -> None:
 
         commands.add_to(program)
         outcome = program.main(arguments, prog_name="genesys-lex-wizard", standalone_mode=False)
-        code = deliver(outcome, arguments) if outcome is not None else 0
+        code = 0
+        if outcome is not None:
+            with SIGNALS.deferred():  # it has ended: a late Ctrl-C does not unmake the result
+                code = deliver(outcome, arguments)
     except click.exceptions.Exit as end:
         code = end.exit_code
     except click.ClickException as error:
@@ -96,19 +100,17 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
         if wants_json(arguments):
             write_result(objects.text(outcome.result) + "\n")
         elif outcome.draw is not None and sys.stdout is not None:
-            outcome.draw(Screen(sys.stdout, sandbox=sandbox))
+            outcome.draw(Screen(sys.stdout, sandbox=sandbox, essential=True))
             sys.stdout.flush()
         else:
             write_result(outcome.text)
     except GONE as error:
         # The account's state is what counts; whoever reads standard error shall know it.
         silence_stdout()
-        _say(f"error: the result could not be written to standard output ({error}).")
+        _say(f"error: The result could not be written to standard output: {error}.")
         if command in DOCUMENTS:
             return int(ExitCode.UNUSABLE)
-        _say(f"hint:  the result was: {outcome.text.strip() or outcome.result.get('status')}")
-    except KeyboardInterrupt:
-        silence_stdout()  # "nothing was changed" may be wrong by now
+        _say(f"hint:  The result was: {outcome.text.strip() or outcome.result.get('status')}")
     return int(outcome.exit_code)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
     from wizard.aws.connection import Caller
     from wizard.report.screen import Screen
+
+
+NOTICED = 0.5  # seconds from which on a wait needs a word
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,12 @@ class Told(Exception):
 
 @dataclass
 class Stage:
-    """Where a command plays: the screen, the signals, and where calls are traced."""
+    """Where a command plays: the screen, the signals, where calls are traced, the way to AWS."""
 
     screen: Screen
     signals: Signals = field(default_factory=Signals)
     trace: Callable[[str], None] | None = None
+    open: Callable[..., Connection] = Connection
 
 
 def connect(how: How, stage: Stage) -> Connection:
@@ -68,15 +74,35 @@ def connect(how: How, stage: Stage) -> Connection:
 
     Raises CredentialsFailed, for an unknown profile too, and AwsFailed.
     """
-    connection = Connection(
+    connection = stage.open(
         profile=how.profile,
         region=how.region,
         retry=Retry(stop=stage.signals.stop).capped(how.retry_seconds),
         trace=stage.trace,
         may_ask=how.may_ask,
+        wait=Patience(stage.screen),
     )
     connection.log_in()
     return connection
+
+
+class Patience:
+    """Says that the program waits for AWS; once for all calls that wait side by side."""
+
+    def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
+        self._screen = screen
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def __call__(self, reason: str, seconds: float) -> None:
+        """A line, unless it was said a moment ago or the wait is too short to notice."""
+        with self._lock:
+            now = self._clock()
+            if seconds < NOTICED or now < self._until:
+                return
+            self._until = now + seconds
+            self._screen.line(f"{reason}; trying again in {seconds:.1f} s", sign="…")
 
 
 def check_account(caller: Caller, how: How, genesys_account: str) -> None:

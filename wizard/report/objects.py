@@ -102,8 +102,8 @@ def before_changes(failure: WizardError) -> dict[str, Any]:
     """How a command that changes things ended before the first change: the account is as it was."""
     ended = {"status": failure.status, "error": error(failure)}
     if isinstance(failure, AwsFailed):
-        nothing: dict[str, Any] = {"done": [], "undone": [], "left": [], "remaining": []}
-        ended |= {"status": "rolled-back", **nothing}
+        ended |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
+        ended |= {"remaining": [], "in_doubt": []}
     return ended
 
 

@@ -54,7 +54,11 @@ def is_plain(stream: TextIO) -> bool:
 
 
 class Screen:
-    """Draws on one stream. `quiet` leaves only errors; `sandbox` marks every heading."""
+    """Draws on one stream. `quiet` leaves only errors; `sandbox` marks every heading.
+
+    What can't be written because nobody reads any more is dropped, or, where it is
+    `essential` as a result is, an OSError.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Screen:
         *,
         quiet: bool = False,
         sandbox: bool = False,
+        essential: bool = False,
         console: Console | None = None,
     ) -> None:
         self.plain = console is None and is_plain(stream)
@@ -69,6 +74,7 @@ class Screen:
         self._signs = {} if _has_our_signs(stream) else IN_ASCII
         self._quiet = quiet
         self._sandbox = sandbox
+        self._essential = essential
         self._console_made = console
 
     @property
@@ -196,6 +202,14 @@ class Screen:
         if self._quiet:
             return
         parts = [(text.translate(self._signs), style) for text, style in parts]
+        try:
+            self._write_out(parts)
+        except (OSError, ValueError, SystemExit) as error:  # SystemExit: rich's broken pipe
+            if self._essential:
+                raise OSError(str(error)) from error
+            self._quiet = True  # nobody reads any more; what is under way goes on
+
+    def _write_out(self, parts: list[tuple[str, str]]) -> None:
         if self.plain:
             self._stream.write("".join(text for text, _ in parts).rstrip() + "\n")
             self._stream.flush()
