@@ -276,8 +276,9 @@ def _success(facts: Facts, stage: Stage, after: State, status: str, done: Plan) 
 
 def _again(facts: Facts) -> str:
     """The command that asks for the same set-up again."""
-    extra = ["--non-interactive", *(["--sandbox"] if facts.how.sandbox else [])]
     how = facts.how
+    extra = ["--non-interactive", *(["--sandbox"] if how.sandbox else [])]
+    extra += ["--account-id", how.account_id] if how.account_id else []
     return setup_command(facts.settings, *extra, profile=how.profile, region=how.region)
 
 
