@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 ACCOUNT = "123456789012"
-DONE_FIRST = "done first"  # a fault after moto has carried the call out
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,11 @@ class Server:
     latency: float = 0.0
     calls: list[Call] = field(default_factory=list)
     fault: Callable[[str, int], Fault | None] = lambda _operation, _number: None
+    # The same by what is called for: an operation and its parameters.
+    fault_for: Callable[[str, dict[str, str]], Fault | None] = lambda _operation, _parameters: None
     on_call: Callable[[str, int], None] = lambda _operation, _number: None
     counts: dict[str, int] = field(default_factory=dict)
+    _swept_up: bool = False  # what is there is nothing but roles, policies and profiles
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,11 +114,16 @@ class Server:
         """An empty account, no faults, no latency, no calls."""
         self.latency = 0.0
         self.fault = lambda _operation, _number: None
+        self.fault_for = lambda _operation, _parameters: None
         self.on_call = lambda _operation, _number: None
         self.forget()
+        if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
+            sweep(self.client())
+            return
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
         with urllib.request.urlopen(request) as answer:
             answer.read()
+        self._swept_up = True
 
     def forget(self) -> None:
         """Forget the calls so far."""
@@ -157,6 +164,7 @@ class Server:
     ) -> Iterable[bytes]:
         body = _body(environ)
         operation, parameters = _operation(environ, body)
+        self._swept_up = self._swept_up and _leaves_no_trace(operation)
         if environ["PATH_INFO"].startswith("/moto-api") or "arranging" in environ.get(
             "HTTP_USER_AGENT", ""
         ):
@@ -168,13 +176,13 @@ class Server:
             total = self.counts["*"] = self.counts.get("*", 0) + 1
         del total
         self.on_call(operation, number)
-        fault = self.fault(operation, number)
+        fault = self.fault_for(operation, parameters) or self.fault(operation, number)
         time.sleep(self.latency)
         answer: Iterable[bytes] = b""
         if fault is None or fault.done:
             with self._one_at_a_time:  # moto's backends are not safe in several threads
                 if fault is None:
-                    answer = _carried_out(backend, environ, start_response)
+                    answer = _carried_out(backend, environ, start_response, operation)
                 else:
                     list(backend(environ, lambda *_: None))
         with self._lock:
@@ -183,6 +191,7 @@ class Server:
             return answer
         if not fault.code:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            start_response("500 Nobody hears this", [])
             return []
         text = _error(environ, fault)
         start_response(f"{fault.status} Injected", [("Content-Type", "text/xml")])
@@ -205,11 +214,16 @@ def _config() -> Any:
     return Config(user_agent_extra="arranging", retries={"total_max_attempts": 1})
 
 
-def _carried_out(backend: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def _carried_out(
+    backend: Any, environ: dict[str, Any], start_response: Any, operation: str
+) -> Iterable[bytes]:
     """moto's answer; for what it does not have, the page that such an endpoint gives."""
     try:
         return list(backend(environ, start_response))
     except Exception:  # noqa: BLE001 - a part that moto lacks fails in any way
+        if operation == "RemoveRoleFromInstanceProfile":  # moto stumbles where IAM says this
+            start_response("404 Not Found", [("Content-Type", "text/xml")])
+            return [_error(environ, Fault("NoSuchEntity", 404))]
         start_response("501 Not Implemented", [("Content-Type", "text/html")])
         return [b"<html>not implemented</html>"]
 
@@ -237,6 +251,45 @@ def _error(environ: dict[str, Any], fault: Fault) -> bytes:
         f"<Code>{fault.code}</Code><Message>{fault.message}</Message></Error>"
         "<RequestId>injected</RequestId></ErrorResponse>"
     ).encode()
+
+
+def _leaves_no_trace(operation: str) -> bool:
+    """Whether `sweep` takes away what this call may have made."""
+    kinds = ("Role", "RolePolicy", "RolePermissionsBoundary", "Policy", "PolicyVersion")
+    makes = {f"{verb}{kind}" for verb in ("Create", "Attach", "Put", "Tag") for kind in kinds}
+    makes |= {"CreateInstanceProfile", "AddRoleToInstanceProfile"}
+    reads = ("Get", "List", "Delete", "Detach", "Untag", "Remove", "Update", "SetDefault")
+    return operation in makes or operation.startswith(reads) or "/moto-api" in operation
+
+
+def sweep(iam: Any) -> None:
+    """Delete every role, instance profile and customer managed policy of the account."""
+    for profile in iam.list_instance_profiles()["InstanceProfiles"]:
+        name = profile["InstanceProfileName"]
+        for role in profile["Roles"]:
+            iam.remove_role_from_instance_profile(
+                InstanceProfileName=name, RoleName=role["RoleName"]
+            )
+        iam.delete_instance_profile(InstanceProfileName=name)
+    for role in iam.get_paginator("list_roles").paginate().search("Roles[].RoleName"):
+        sweep_role(iam, role)
+    policies = iam.get_paginator("list_policies").paginate(Scope="Local")
+    for arn in policies.search("Policies[].Arn"):
+        for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        iam.delete_policy(PolicyArn=arn)
+
+
+def sweep_role(iam: Any, name: str) -> None:
+    """Delete a role with what hangs on it."""
+    for each in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=each["PolicyArn"])
+    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=each)
+    if iam.get_role(RoleName=name)["Role"].get("PermissionsBoundary"):
+        iam.delete_role_permissions_boundary(RoleName=name)
+    iam.delete_role(RoleName=name)
 
 
 def policy(*actions: str, resource: str = "*") -> str:

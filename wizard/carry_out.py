@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wizard import apply as a
 from wizard.apply import apply
 from wizard.errors import AwsFailed
+from wizard.plan import AttachPolicy, CreateRole, UpdatePolicy
 from wizard.undo import shows, undo_what_is_still_ours
 
 if TYPE_CHECKING:
@@ -17,16 +18,25 @@ if TYPE_CHECKING:
     from wizard.plan import Change, Plan
     from wizard.state import State
 
+    Tell = Callable[[Event], None]
+
+INTERRUPTED = "interrupted"
+IN_USE = "delete-conflict"
+
 
 @dataclass
 class Run:
-    """What became of a plan. `error` is None when every change is in place."""
+    """What became of a plan. `error` is None when every change is in place.
+
+    `shared` is true where another run is carrying out the same plan.
+    """
 
     done: list[Change] = field(default_factory=list)
     undone: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
     remaining: list[Change] = field(default_factory=list)
     in_doubt: list[Change] = field(default_factory=list)
+    shared: bool = False
     error: AwsFailed | None = None
 
     @property
@@ -35,9 +45,7 @@ class Run:
         return not self.left and not self.in_doubt
 
 
-def carry_out(
-    plan: Plan, perform: Perform, stopped: Callable[[], bool], tell: Callable[[Event], None]
-) -> Run:
+def carry_out(plan: Plan, perform: Perform, stopped: Callable[[], bool], tell: Tell) -> Run:
     """Apply the plan; once `stopped()` no further wave begins. Nothing is taken back here."""
     run = Run()
     for event in apply(plan, perform, stopped):
@@ -53,40 +61,106 @@ def carry_out(
             case _:
                 pass
     if stopped() and (run.error is not None or run.remaining):
-        run.error = AwsFailed("Stopped on request.", code="interrupted")
+        run.error = interrupted()
     run.left = list(run.done) if run.error else []
     return run
 
 
-def take_back(
-    run: Run,
-    before: State,
-    look: Callable[[], State],
-    perform: Perform,
-    tell: Callable[[Event], None],
-) -> None:
-    """Undo what this run did and nothing that others did, and sort out what is in doubt.
+def interrupted() -> AwsFailed:
+    """Ctrl-C or SIGTERM while changes were carried out."""
+    return AwsFailed("Stopped on request.", code=INTERRUPTED)
 
-    What can't be looked at or taken back stays in `left` or `in_doubt`.
+
+def settle(run: Run, before: State, look: Callable[[], State]) -> State | None:
+    """Look at the account and sort out what is in doubt; None if nobody can look.
+
+    Where some of what this run did not do is there all the same, another run is carrying out
+    the same plan, and what this run did is that run's, too. Where all of it is there, nothing
+    has failed, unless the user said stop.
     """
-    if not run.done and not run.in_doubt:
+    try:
+        now = look()
+    except AwsFailed:
+        return None
+    there = [
+        change
+        for change in (*run.in_doubt, *run.remaining)
+        if shows(change, now) and not shows(change, before)
+    ]
+    run.shared = any(change in there for change in run.remaining)
+    run.done += [_as_made(change, now) for change in run.in_doubt if change in there]
+    run.remaining += [change for change in run.in_doubt if change not in there]
+    run.in_doubt, run.left = [], list(run.done)
+    if all(change in there for change in run.remaining) and run.error is not None:
+        stopped = run.error.code == INTERRUPTED
+        run.error = run.error if stopped else None
+    return now
+
+
+def _as_made(change: Change, now: State) -> Change:
+    """The change with what only a look could tell: the version that was made."""
+    if isinstance(change, UpdatePolicy):
+        return replace(change, version_id=now.policies[change.target].version_id)
+    return change
+
+
+def take_back(run: Run, before: State, now: State, perform: Perform, tell: Tell) -> None:
+    """Undo what this run did and nothing that others did; `now` is how the account looks.
+
+    What can't be taken back stays in `left`, and so does all that another run shares.
+    """
+    if run.shared:
+        return
+    ways, run.left = undo_what_is_still_ours(run.done, before, now)
+    # All at once: whoever else works on this role shall meet every attachment or none.
+    detached = [pair for pair in ways if isinstance(pair[0], AttachPolicy)]
+    failures = _failures(tuple(back for _, way in detached for back in way), perform, tell)
+    for change, way in detached:
+        _sort_in(run, change, [error for back, error in failures if back in way])
+    rest = [pair for pair in ways if not isinstance(pair[0], AttachPolicy)]
+    for number, (change, way) in enumerate(rest):
+        errors = [error for _, error in _failures(way, perform, tell)]
+        _sort_in(run, change, errors)
+        if isinstance(change, CreateRole) and any(error.code == IN_USE for error in errors):
+            # Somebody else relies on the role by now, and on all that was attached to it.
+            run.left += [change for change, _ in rest[number + 1 :]]
+            _give_back(run, perform, tell)
+            return
+
+
+def _sort_in(run: Run, change: Change, errors: list[AwsFailed]) -> None:
+    """Undone, left, or, after an undo that was not answered, nobody knows."""
+    if any(error.in_doubt for error in errors):
+        run.in_doubt.append(change)
+    else:
+        (run.left if errors else run.undone).append(change)
+
+
+def settle_undone(run: Run, look: Callable[[], State]) -> None:
+    """Sort out by looking what an undo has left in doubt; it stays so if nobody can look."""
+    if not run.in_doubt:
         return
     try:
         now = look()
     except AwsFailed:
         return
     for change in run.in_doubt:
-        happened = shows(change, now) and not shows(change, before)
-        (run.done if happened else run.remaining).append(change)
+        (run.left if shows(change, now) else run.undone).append(change)
     run.in_doubt = []
-    ways, run.left = undo_what_is_still_ours(run.done, before, now)
-    for change, way in ways:
-        (run.undone if _succeeds(way, perform, tell) else run.left).append(change)
 
 
-def _succeeds(way: Plan, perform: Perform, tell: Callable[[Event], None]) -> bool:
-    worked = True
+def _give_back(run: Run, perform: Perform, tell: Tell) -> None:
+    for event in apply(tuple(c for c in run.undone if isinstance(c, AttachPolicy)), perform):
+        tell(event)
+        if isinstance(event, a.Done | a.AlreadySo):
+            run.undone.remove(event.change)
+            run.left.append(event.change)
+
+
+def _failures(way: Plan, perform: Perform, tell: Tell) -> list[tuple[Change, AwsFailed]]:
+    failures = []
     for event in apply(way, perform):
         tell(event)
-        worked = worked and not isinstance(event, a.Failed | a.NotBegun)
-    return worked
+        if isinstance(event, a.Failed):
+            failures.append((event.change, event.error))
+    return failures

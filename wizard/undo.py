@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard import plan as p
@@ -40,13 +41,23 @@ def undo_what_is_still_ours(
     """What may be taken back, with the way back of each, and what must be left alone.
 
     Left alone is what `now` no longer shows as this run left it: somebody else has changed
-    it meanwhile, and that is not ours to revert.
+    it meanwhile, and that is not ours to revert. A role goes before its policies: IAM keeps
+    it if somebody else has attached something by then, and then its policies stay, too.
     """
     ways: list[tuple[Change, Plan]] = []
     left: list[Change] = []
-    for change in reversed(done):
-        way = tuple(_inverse(change, before))
-        if way and _may_be_taken_back(change, now):
+    attached = before.role.attachments if before.role else frozenset()
+    own = {f"role/{now.role.name}"} if now.role else set()
+    latest_first = list(reversed(done))
+    latest_first.sort(key=lambda each: isinstance(each, p.CreatePolicy))
+    for change in latest_first:
+        way = tuple(_inverse(_as_far_as_shown(change, now), _as_last_seen(change, before, now)))
+        policy = now.policies.get(change.target)
+        used = isinstance(change, p.CreatePolicy) and bool(
+            (policy and policy.attached_to - own)
+            or (now.role and change.target in now.role.attachments - attached)
+        )
+        if way and not used and _may_be_taken_back(change, way, now):
             ways.append((change, way))
             now = fold(way, now)
         else:
@@ -54,17 +65,51 @@ def undo_what_is_still_ours(
     return ways, left[::-1]
 
 
-def _may_be_taken_back(change: Change, now: State) -> bool:
-    """IAM may still not show what was made a moment ago: taking that back hurts nobody."""
+def _as_far_as_shown(change: Change, now: State) -> Change:
+    """The change without the tags that somebody else has set otherwise since."""
+    role, policy = now.role, now.policies.get(change.target)
     match change:
-        case p.AttachPolicy():
-            return True
-        case p.CreateRole() if now.role is None:
-            return True
-        case p.CreatePolicy() if change.target not in now.policies:
-            return True
+        case p.TagRole(target, tags) if role:
+            return p.TagRole(target, _common(tags, role.tags) or tags)
+        case p.TagPolicy(target, tags) if policy:
+            return p.TagPolicy(target, _common(tags, policy.tags) or tags)
         case _:
-            return shows(change, now)
+            return change
+
+
+def _common(tags: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    return dict(tags.items() & others.items())
+
+
+def _as_last_seen(change: Change, before: State, now: State) -> State:
+    """The state to go back to: a version that somebody made meanwhile comes before ours."""
+    policy = now.policies.get(change.target)
+    match change:
+        case p.UpdatePolicy(target, _, version_id) if policy and target in before.policies:
+            known = {before.policies[target].version_id, version_id}
+            known |= {each.version_id for each in before.policies[target].old_versions}
+            theirs = [each for each in policy.old_versions if each.version_id not in known]
+            if not theirs:
+                return before
+            last = max(theirs, key=lambda each: int(each.version_id.removeprefix("v")))
+            seen = replace(before.policies[target], version_id=last.version_id)
+            return replace(before, policies={**before.policies, target: seen})
+        case _:
+            return before
+
+
+def _may_be_taken_back(change: Change, way: Plan, now: State) -> bool:
+    """Whether the account is as the change left it, or already as it was before.
+
+    IAM may not show yet what was made a moment ago: taking that back hurts nobody.
+    """
+    if all(shows(back, now) for back in way):
+        return True
+    match change:
+        case p.CreateRole(made):
+            return now.role == made  # nothing hangs on it
+        case _:
+            return shows(_as_far_as_shown(change, now), now)
 
 
 def _inverse(change: Change, before: State) -> Iterator[Change]:
@@ -131,7 +176,7 @@ def shows(change: Change, state: State) -> bool:
     role, policy = state.role, state.policies.get(change.target)
     match change:
         case p.CreateRole(made):
-            return role is not None and role == made
+            return role is not None and p.bare(role) == made  # others may have attached already
         case p.DeleteRole():
             return role is None
         case p.CreatePolicy(created):

@@ -61,6 +61,7 @@ INVALID_CREDENTIALS = {
     "OptInRequired",
 }
 GONE = {"NoSuchEntity", "NoSuchEntityException"}
+IN_USE = {"DeleteConflict", "DeleteConflictException"}
 SERVER_ERROR = 500
 
 # What AWS's message says of the layer that denied (IAM User Guide, "Troubleshoot access
@@ -305,6 +306,7 @@ _HINTS = {
     "Management), or delete what is not needed.",
     "malformed-policy-document": "If the message names the principal, the account ID of Genesys "
     "is wrong; else check --policy-file.",
+    "delete-conflict": "Something new hangs on it: run the command again, which looks anew.",
     "invalid-input": "One of the values is not what IAM takes; the message names it.",
 }
 
@@ -316,7 +318,8 @@ def _denied(message: str, name: str) -> AccessDenied:
         ((said, who) for words, said, who in LAYERS if words in message),
         ("your own IAM policy, or one above it,", "whoever administers IAM"),
     )
-    denies = "denies it explicitly" if "explicit deny" in message else "does not allow it"
+    denies, allows = ("deny", "do") if layer.endswith("s") else ("denies", "does")
+    verdict = f"{denies} it explicitly" if "explicit deny" in message else f"{allows} not allow it"
     hint = f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."
     if "Organizations" in who:
         hint = f"Only {who} can change that; ask them to allow {name} in this account."
@@ -326,7 +329,7 @@ def _denied(message: str, name: str) -> AccessDenied:
             "and give it with --permissions-boundary ARN."
         )
     return AccessDenied(
-        f"AWS denied {name}: {layer} {denies}." + (f" AWS says: {message}" if message else ""),
+        f"AWS denied {name}: {layer} {verdict}." + (f" AWS says: {message}" if message else ""),
         hint,
         code="access-denied",
     )

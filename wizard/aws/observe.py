@@ -23,7 +23,7 @@ def observe(
     *,
     instance_profiles: bool = False,
 ) -> State:
-    """The role of that name (None: no role), the policies named, every one attached to the role.
+    """The role of that name (if any), the policies named, and every one attached to the role.
 
     `policies` gives ARNs with the version that is probably the default one (`v1`, or what
     this run has made), so that it can be read in the same round trip. Policies that the
@@ -31,9 +31,11 @@ def observe(
     Raises AwsFailed.
     """
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        role: tuple[Future[Any] | None, ...] = (None,) * 4
-        if role_name is not None:
-            role = _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
+        role = (
+            _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
+            if role_name
+            else (None,) * 4
+        )
         caller = connection.caller()
         named = dict(policies(caller))
         reads = {arn: _begin_policy(connection, arn, guess, pool) for arn, guess in named.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard import plan as p
 from wizard.aws.observe import observe
-from wizard.aws.retry import Attempt
+from wizard.aws.retry import LONGEST_DELAY, Attempt
 from wizard.errors import AwsFailed, Gone, assert_never
 from wizard.undo import shows
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.aws.connection import Connection
-    from wizard.aws.retry import Retry
     from wizard.state import State
+
+    Wait = Callable[[str, float], None]
 
 CLASH = "entity-already-exists"
 
@@ -23,17 +24,22 @@ CLASH = "entity-already-exists"
 class Performer:
     """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it."""
 
-    def __init__(self, connection: Connection, retry: Retry | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._retry = retry or connection.retry
         self._just_made: set[str] = set()
 
-    def __call__(self, change: p.Change, wait: Callable[[str, float], None]) -> p.Change | None:
+    def __call__(self, change: p.Change, wait: Wait) -> p.Change | None:
         """Carry out one change. None: the account was already so. Raises AwsFailed."""
-        operation, parameters = call_for(change)
         attempt = Attempt()
         try:
-            answer = self._write(change, operation, parameters, attempt, wait)
+            return self._carried_out(change, attempt, wait)
+        except AwsFailed as error:
+            error.in_doubt = attempt.may_be_done
+            raise
+
+    def _carried_out(self, change: p.Change, attempt: Attempt, wait: Wait) -> p.Change | None:
+        try:
+            answer = self._write(change, attempt, wait)
         except Gone:
             if not isinstance(change, _TAKES_AWAY):
                 raise
@@ -41,7 +47,7 @@ class Performer:
         except AwsFailed as error:
             if error.code != CLASH:
                 raise
-            return self._settle_clash(change, error, attempt)
+            return self._settle_clash(change, error, attempt, wait)
         if isinstance(change, p.CreateRole | p.CreatePolicy):
             self._just_made.add(change.target)
         if isinstance(change, p.UpdatePolicy):
@@ -50,29 +56,35 @@ class Performer:
             )
         return change
 
-    def _write(
-        self,
-        change: p.Change,
-        operation: str,
-        parameters: dict[str, Any],
-        attempt: Attempt,
-        wait: Callable[[str, float], None],
-    ) -> Any:
+    def _write(self, change: p.Change, attempt: Attempt, wait: Wait) -> Any:
+        operation, parameters = call_for(change)
         method = self._connection.method("iam", operation)
-        made = {change.target}
-        if isinstance(change, p.AttachPolicy | p.DetachPolicy):
-            made.add(change.policy_arn)
-        return self._retry.call(
+        return self._connection.retry.call(
             lambda: method(**parameters),
             operation=f"iam:{operation}",
             profile=self._connection.profile,
             wait=wait,
-            just_made=bool(made & self._just_made) and not isinstance(change, p.DetachPolicy),
+            unknown_yet=lambda: self._unknown_yet(change, attempt),
             attempt=attempt,
             settle=(lambda: self._made_version(change))
             if isinstance(change, p.UpdatePolicy)
             else None,
         )
+
+    def _unknown_yet(self, change: p.Change, attempt: Attempt) -> bool:
+        """Whether NoSuchEntity is only IAM's slowness: what it is about is there."""
+        if not isinstance(change, _TAKES_AWAY):
+            made = {change.target}
+            if isinstance(change, p.AttachPolicy):
+                made.add(change.policy_arn)
+            return bool(made & self._just_made)
+        try:
+            state = self._look(change)
+        except AwsFailed:
+            return False  # nobody can tell otherwise
+        if change.target in self._just_made and not _is_there(change, state):
+            return not attempt.may_be_done
+        return not shows(change, state)
 
     def _made_version(self, change: p.UpdatePolicy) -> dict[str, Any] | None:
         """After a lost answer: the version that was made after all, if it was."""
@@ -82,25 +94,22 @@ class Performer:
         return {"PolicyVersion": {"VersionId": policy.version_id}}
 
     def _settle_clash(
-        self, change: p.Change, error: AwsFailed, attempt: Attempt
+        self, change: p.Change, error: AwsFailed, attempt: Attempt, wait: Wait
     ) -> p.Change | None:
         """Something of that name exists: ours after a lost answer, an identical run's, or not."""
-        state = self._look(change)
-        if shows(change, _without_what_hangs(change, state)):
+        what = "role" if isinstance(change, p.CreateRole) else "policy"
+        name = change.target
+        state, other = self._look(change), None
+        if not _is_there(change, state):
+            other = self._same_name(what, name)
+            state = state if other else self._wait_until_shown(change, wait)
+        if shows(change, state):
             self._just_made.add(change.target)
             return change if attempt.may_be_done else None
-        what, name = (
-            ("role", change.target)
-            if isinstance(change, p.CreateRole)
-            else (
-                "policy",
-                change.target,
-            )
-        )
-        listed = self._same_name(what, name.rsplit("/", 1)[-1])
-        if listed and listed != name:
+        attempt.may_be_done = False  # what is there is not what this run would have made
+        if other:
             raise AwsFailed(
-                f"The {what} {listed} has the same name: IAM ignores case and path in names.",
+                f"The {what} {other} has the same name: IAM ignores case and path in names.",
                 f"Use that one, or choose another --{what}-name.",
                 code="name-taken",
             ) from error
@@ -110,14 +119,30 @@ class Performer:
             code="name-taken",
         ) from error
 
-    def _look(self, change: p.Change) -> State:
-        if isinstance(change, p.CreateRole):
-            return observe(self._connection, change.role.name, lambda _: {})
-        # No role: the caller may read none but that of the set-up.
-        return observe(self._connection, None, lambda _: {change.target: "v1"})
+    def _wait_until_shown(self, change: p.Change, wait: Wait) -> State:
+        """The account, once it shows what the change makes; or as it is when time is up."""
+        retry = self._connection.retry
+        began, pause = retry.clock(), retry.first_delay
+        while True:
+            state = self._look(change)
+            time_is_up = retry.clock() - began + pause >= retry.just_made_seconds
+            if _is_there(change, state) or time_is_up:
+                return state
+            wait("AWS does not show yet what was just made", pause)
+            if retry.stop.wait(pause):
+                return state
+            pause = min(pause * 2, LONGEST_DELAY)
 
-    def _same_name(self, what: str, name: str) -> str | None:
-        """The ARN of what has this name in another case or under another path."""
+    def _look(self, change: p.Change) -> State:
+        """The role or the policy that a change is about, and what hangs on it."""
+        if isinstance(change, _OF_A_POLICY):
+            return observe(self._connection, None, lambda _: {change.target: "v1"})
+        name = change.target.rsplit("/", 1)[-1]
+        profiles = isinstance(change, p.RemoveFromInstanceProfile)
+        return observe(self._connection, name, lambda _: {}, instance_profiles=profiles)
+
+    def _same_name(self, what: str, arn: str) -> str | None:
+        """The ARN of what has the name of this ARN, in another case or under another path."""
         operation, key, field, extra = (
             ("ListRoles", "Roles", "RoleName", {})
             if what == "role"
@@ -127,18 +152,28 @@ class Performer:
             listed = self._connection.pages("iam", operation, extra, key)
         except AwsFailed:
             return None  # the clash is told all the same, without the other's name
-        return next((e["Arn"] for e in listed if e[field].lower() == name.lower()), None)
+        name = arn.rsplit("/", 1)[-1].lower()
+        return next(
+            (e["Arn"] for e in listed if e[field].lower() == name and e["Arn"] != arn), None
+        )
 
 
-def _without_what_hangs(change: p.Change, state: State) -> State:
-    """The state with the role bare, as CreateRole made it: others may have attached already."""
-    from dataclasses import replace
-
-    if isinstance(change, p.CreateRole) and state.role is not None:
-        return replace(state, role=p.bare(state.role))
-    return state
+def _is_there(change: p.Change, state: State) -> bool:
+    """Whether what the change makes is shown, be it as made or otherwise."""
+    return change.target in state.policies or (
+        state.role is not None and state.role.arn == change.target
+    )
 
 
+_OF_A_POLICY = (
+    p.CreatePolicy
+    | p.UpdatePolicy
+    | p.SetDefaultPolicyVersion
+    | p.DeletePolicyVersion
+    | p.TagPolicy
+    | p.UntagPolicy
+    | p.DeletePolicy
+)
 _TAKES_AWAY = (
     p.DetachPolicy
     | p.DeleteInlinePolicy

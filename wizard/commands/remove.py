@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
-from wizard.carry_out import carry_out
+from wizard.aws.retry import UNDO_SECONDS
+from wizard.carry_out import carry_out, settle
 from wizard.command_lines import named_command
 from wizard.commands.run import Outcome, check_account, connect
 from wizard.errors import AwsFailed, Cancelled, ExitCode, WizardError
@@ -22,10 +23,11 @@ from wizard.values import GENESYS_ACCOUNT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Caller
+    from wizard.aws.connection import Caller, Connection
     from wizard.carry_out import Run
     from wizard.commands.run import How, Stage
     from wizard.settings import Settings
+    from wizard.state import State
 
 
 def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], bool]) -> Outcome:
@@ -38,9 +40,11 @@ def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], 
         return _remove(settings, how, stage, confirm, result)
     except WizardError as error:
         stage.screen.error(error)
-        return Outcome(
-            error.exit_code, {**result, "status": error.status, "error": objects.error(error)}
-        )
+        result |= {"status": error.status, "error": objects.error(error)}
+        if isinstance(error, AwsFailed):  # before the first change: the account is as it was
+            result |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
+            result |= {"remaining": [], "in_doubt": []}
+        return Outcome(error.exit_code, result)
 
 
 def _remove(
@@ -51,13 +55,9 @@ def _remove(
     result: dict[str, Any],
 ) -> Outcome:
     screen, signals = stage.screen, stage.signals
-    settings = replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
+    asked, settings = settings, replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
     connection = connect(how, stage)
-
-    def policies(caller: Caller) -> dict[str, str]:
-        return {policy_arn(settings, caller.account_id): "v1"}
-
-    actual = observe(connection, settings.role_name, policies, instance_profiles=True)
+    actual = _look(settings, connection)
     caller = connection.caller()
     check_account(caller, how, GENESYS_ACCOUNT)
     want, kept = removal(settings, caller.account_id, actual)
@@ -79,13 +79,27 @@ def _remove(
         setup_screens.progress(screen, "Removing")
         tell = partial(setup_screens.event, screen)
         run = carry_out(changes, Performer(connection), signals.stop.is_set, tell)
-    if run.error is not None:
-        again = named_command("remove", settings, profile=how.profile)
-        return _failure(stage, run, run.error, again, result)
+        if run.in_doubt:
+            signals.resume()
+            connection.retry = connection.retry.capped(UNDO_SECONDS)
+            settle(run, actual, partial(_look, settings, connection))
+        if run.error is not None:
+            sure = ["--yes"] if how.yes else []
+            again = named_command("remove", asked, *sure, profile=how.profile)
+            return _failure(stage, run, run.error, again, result)
     removed = {**result, "status": "removed", "changes": objects.changes(run.done)}
     text = remove_screens.removed(settings.role_name)
     screen.line()
     return Outcome(ExitCode.DONE, removed, draw=remove_screens.say(text))
+
+
+def _look(settings: Settings, connection: Connection) -> State:
+    """The account as it is, as far as this set-up is concerned."""
+
+    def policies(caller: Caller) -> dict[str, str]:
+        return {policy_arn(settings, caller.account_id): "v1"}
+
+    return observe(connection, settings.role_name, policies, instance_profiles=True)
 
 
 def _failure(
@@ -97,7 +111,7 @@ def _failure(
     what = "; ".join(setup_screens.title(change) for change in still)
     told = AwsFailed(
         f"{error.message} Removed so far: {len(run.done)}. Still to do: {what}.",
-        f"{error.hint} To go on: {again}".strip(),
+        f"{error.hint} To go on: `{again}`.".strip(),
         code=error.code,
     )
     stage.screen.error(told)

@@ -55,16 +55,17 @@ class Told(Exception):
 
 @dataclass
 class Stage:
-    """Where a command plays: the screen, the signals, and where calls are traced."""
+    """Where a command plays: the screen, the signals, where calls are traced, the way to AWS."""
 
     screen: Screen
     signals: Signals = field(default_factory=Signals)
     trace: Callable[[str], None] | None = None
+    open: Callable[..., Connection] = Connection
 
 
 def connect(how: How, stage: Stage) -> Connection:
     """A connection as the options say. Raises CredentialsFailed for an unknown profile."""
-    return Connection(
+    return stage.open(
         profile=how.profile,
         region=how.region,
         retry=Retry(stop=stage.signals.stop).capped(how.retry_seconds),

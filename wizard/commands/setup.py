@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.analyzer import validate_file
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
-from wizard.aws.perform import Performer
 from wizard.bots.scope import not_found_warnings
-from wizard.carry_out import carry_out, take_back
 from wizard.command_lines import named_command, setup_command
+from wizard.commands.applying import Applying
 from wizard.commands.run import Outcome, Told, check_account, connect
 from wizard.errors import (
     AwsFailed,
@@ -25,7 +24,7 @@ from wizard.errors import (
 )
 from wizard.export.summary import summary
 from wizard.ownership import wanted
-from wizard.plan import CreateRole, fold, plan
+from wizard.plan import CreateRole, plan
 from wizard.report import objects, setup_screens
 from wizard.report.setup_screens import Prospect
 from wizard.settings import ChosenBots, FromFile, Settings, desired, located, policy_arn
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
     from wizard.commands.run import How, Stage
     from wizard.plan import Plan
     from wizard.prompts.questions import Desk
-
-NOT_CONFIRMED = "not-confirmed"
-UNDO_SECONDS = 30.0
-CONFIRM_SECONDS = 120.0  # how long AWS may take to show everything that was written
 
 
 @dataclass
@@ -121,8 +116,8 @@ def _ended(facts: Facts, error: WizardError) -> Outcome:
     """Before the first change: refused, unusable, cancelled, or AWS failed."""
     result = {**facts.as_object(error.status), "error": objects.error(error)}
     if isinstance(error, AwsFailed):  # the account is as it was
-        nothing: dict[str, Any] = {"done": [], "undone": [], "left": [], "remaining": []}
-        result = {**result, "status": "rolled-back", **nothing}
+        result |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
+        result |= {"remaining": [], "in_doubt": []}
     return Outcome(error.exit_code, result)
 
 
@@ -223,76 +218,25 @@ def carry_through(
     facts: Facts, stage: Stage, connection: Connection, prospect: Prospect
 ) -> Outcome:
     """Apply the plan that was shown, and say how it ended."""
-    before, changes = prospect.before, prospect.changes
-    if not changes:
-        return _success(facts, stage, before, "unchanged", ())
-    screen, signals = stage.screen, stage.signals
-    tell = partial(setup_screens.event, screen)
-    with signals.deferred():
+    if not prospect.changes:
+        return _success(facts, stage, prospect.before, "unchanged", ())
+    screen, account_id = stage.screen, connection.caller().account_id
+    applying = Applying(
+        connection,
+        stage.signals,
+        prospect,
+        wanted=partial(wanted, facts.settings, account_id),
+        tell=partial(setup_screens.event, screen),
+        undoing=partial(setup_screens.undoing, screen),
+    )
+    with stage.signals.deferred():
         setup_screens.progress(screen)
-        run = carry_out(changes, Performer(connection), signals.stop.is_set, tell)
-        after = _confirm(connection, run, prospect) if run.error is None else before
-        if run.error is not None and facts.how.rollback and run.error.code != NOT_CONFIRMED:
-            signals.resume()
-            setup_screens.undoing(screen)
-            undoing = Performer(connection, connection.retry.capped(UNDO_SECONDS))
-            take_back(run, before, partial(look, facts.settings, connection), undoing, tell)
-    if run.error is not None:
-        return _failure(facts, stage, run)
-    created = any(isinstance(change, CreateRole) for change in run.done)
-    status = "created" if created else "updated" if run.done else "unchanged"
-    return _success(facts, stage, after, status, tuple(run.done))
-
-
-def _confirm(connection: Connection, run: Run, prospect: Prospect) -> State:
-    """Read back until AWS shows what was written; note in `run.error` when it never does.
-
-    What IAM does not show yet is waited for. What it shows otherwise than before *and* than
-    written is another run's work: then this run takes back what is still its own.
-    """
-    want, retry = prospect.want, connection.retry
-    written = fold(run.done, prospect.before)
-    guesses = {arn: policy.version_id for arn, policy in written.policies.items()}
-    name = want.role.name if want.role else ""
-    began, pause = retry.clock(), 0.2
-    while True:
-        try:
-            now = observe(connection, name, lambda _: guesses)
-            missing = plan(want, now)
-        except (AwsFailed, Refused) as error:
-            return _unconfirmed(run, prospect.before, not_confirmed(str(error)))
-        if not missing:
-            return now
-        what = ", ".join(dict.fromkeys(setup_screens.title(each) for each in missing))
-        if any(change not in prospect.changes for change in missing):
-            return _unconfirmed(run, now, changed_meanwhile(what))
-        budget = min(CONFIRM_SECONDS, retry.just_made_seconds)
-        if retry.clock() - began + pause > budget or retry.stop.wait(pause):
-            return _unconfirmed(run, now, not_confirmed(f"AWS does not show: {what}."))
-        pause = min(pause * 2, 5.0)
-
-
-def _unconfirmed(run: Run, state: State, error: AwsFailed) -> State:
-    run.error, run.left = error, list(run.done)
-    return state
-
-
-def not_confirmed(why: str) -> AwsFailed:
-    """Written, but AWS does not show it."""
-    return AwsFailed(
-        f"Everything was written, but reading it back did not confirm it. {why}",
-        "Nothing was undone. Run `genesys-lex-wizard verify` in a minute, or the set-up again.",
-        code=NOT_CONFIRMED,
-    )
-
-
-def changed_meanwhile(what: str) -> AwsFailed:
-    """Another run wrote something else at the same time."""
-    return AwsFailed(
-        f"Somebody else changed the same set-up at the same time: {what}.",
-        "Find out who, then run the command again.",
-        code="changed-meanwhile",
-    )
+        run, after = applying.run(rollback=facts.how.rollback)
+        if run.error is not None or after is None:
+            return _failure(facts, stage, run)
+        created = any(isinstance(change, CreateRole) for change in run.done)
+        status = "created" if created else "updated" if run.done else "unchanged"
+        return _success(facts, stage, after, status, tuple(run.done))
 
 
 def _success(facts: Facts, stage: Stage, after: State, status: str, done: Plan) -> Outcome:
@@ -325,10 +269,7 @@ def _failure(facts: Facts, stage: Stage, run: Run) -> Outcome:
     elif error.code == "name-taken" and run.as_before:
         # The name was taken by what no reading of ours could show: a refusal, nothing is left.
         exit_code, status = ExitCode.REFUSED, "refused"
-    go_on = _again(facts)
-    clean_up = named_command("remove", facts.settings, "--yes", profile=facts.how.profile)
-    made_role = any(isinstance(change, CreateRole) for change in run.left)
-    told = setup_screens.failure(stage.screen, run, go_on, clean_up if made_role else None, error)
+    told = setup_screens.failure(stage.screen, run, _again(facts), _clean_up(facts, run), error)
     facts.state = None
     result = {**facts.as_object(status), "error": objects.error(told)}
     if status != "refused":
@@ -340,3 +281,14 @@ def _failure(facts: Facts, stage: Stage, run: Run) -> Outcome:
             "in_doubt": objects.changes(run.in_doubt),
         }
     return Outcome(exit_code, result)
+
+
+def _clean_up(facts: Facts, run: Run) -> str | None:
+    """The command that takes away what a failed run leaves; None if there is none that would."""
+    there = [*run.left, *run.in_doubt]
+    settings = facts.settings
+    made_role = any(isinstance(change, CreateRole) for change in there)
+    # A role that is still another's, or another organization's, is refused by `remove`.
+    if not there or not (made_role or not (settings.adopt or settings.replace_org)):
+        return None
+    return named_command("remove", settings, "--yes", profile=facts.how.profile)

@@ -200,10 +200,12 @@ def failure(
         state = ""
     if run.in_doubt:
         unknown = "; ".join(title(change) for change in run.in_doubt)
-        state += f" Perhaps carried out, nobody could look: {unknown}."
-    hint = f"{error.hint} To go on: {go_on}".strip()
+        state += f" Perhaps there, since AWS gave no answer: {unknown}."
+    if run.shared:
+        state += " Another run is making just this set-up, so nothing was undone."
+    hint = f"{error.hint} To go on: `{go_on}`.".strip()
     if clean_up:
-        hint += f" To clean up: {clean_up}"
+        hint += f" To clean up, which removes the whole set-up: `{clean_up}`."
     told = AwsFailed(f"{error.message} {state}".strip(), hint, code=error.code)
     if run.done:
         screen.heading("What this run did")
