@@ -71,9 +71,11 @@ class Server:
     def start(self) -> None:
         """Listen on a free port of loopback, in threads of this process."""
         backend = DomainDispatcherApplication(create_backend_app)
+        iam = create_backend_app("iam")  # moto looks for the service at every call: a third of it
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            return self._answer(backend, environ, start_response)
+            of_iam = "/iam/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
+            return self._answer(iam if of_iam else backend, environ, start_response)
 
         self._httpd = make_server(
             "127.0.0.1", 0, application, threaded=True, request_handler=_Quiet

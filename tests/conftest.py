@@ -42,3 +42,15 @@ def _no_settings_from_outside() -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "GENESYS_LEX_")) or name in {"NO_COLOR", "ACCESSIBLE"}:
             del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the size of the table of faults."""
+    rows = [
+        count
+        for report in terminalreporter.stats.get("passed", [])
+        for name, count in report.user_properties
+        if name == "faults"
+    ]
+    if rows:
+        terminalreporter.write_line(f"{sum(rows)} faults survived")

@@ -13,7 +13,7 @@ from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE
 from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.aws.retry import Retry
+from wizard.aws.retry import Retry, silent
 from wizard.commands.remove import remove
 from wizard.commands.run import How, Stage
 from wizard.commands.setup import setup
@@ -58,6 +58,7 @@ def connection(**options: Any) -> Connection:
     again = copy.copy(_open[0])
     again._caller = None
     again.retry = options.get("retry") or Retry()
+    again._wait = options.get("wait") or silent
     return again
 
 
@@ -113,7 +114,13 @@ def _nobody_asks(_: Any) -> Any:
 
 def look() -> State:
     """The account as it is."""
-    return observe(connection(), ROLE, lambda _: {POLICY_ARN: "v1"}, instance_profiles=True)
+    return observe(_looker(), ROLE, lambda _: {POLICY_ARN: "v5"}, instance_profiles=True)
+
+
+def _looker() -> Connection:
+    connection()
+    _open[0].caller()  # asked once
+    return _open[0]
 
 
 def exactly(state: State) -> tuple[Any, ...]:

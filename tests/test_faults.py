@@ -6,7 +6,12 @@ what differs; and the next undisturbed run always ends well.
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import time
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aws_server import Server
+    from program import Program
     from wizard.plan import Plan
     from wizard.state import State
 
@@ -60,9 +66,14 @@ class Scenario:
     arguments: tuple[str, ...]
     calls: tuple[str, ...]
 
+    @property
+    def removes(self) -> bool:
+        """Whether it is a removal, of which nothing is undone."""
+        return self.run is run_remove
+
     def plan(self, before: State) -> Plan:
         """What an undisturbed run does."""
-        if self.run is run_remove:
+        if self.removes:
             return plan(removal(self.settings, ACCOUNT, before)[0], before)
         return plan(wanted(self.settings, ACCOUNT, before), before)
 
@@ -233,25 +244,16 @@ def injected(target: str, trouble: Trouble) -> Callable[[str, dict[str, str]], F
     return fault
 
 
-def gone_from(first: int, fault: Fault) -> tuple[Callable[..., Fault | None], list[str]]:
-    """Every call from that one on fails; the list has the calls so far."""
-    begun: list[str] = []
-
-    def gone(operation: str, _: dict[str, str]) -> Fault | None:
-        begun.append(operation)
-        return fault if len(begun) >= first else None
-
-    return gone, begun
-
-
-def disturbed(aws: Server, scenario: Scenario, before: State, fault: Any, seconds: float) -> Ran:
+def disturbed(
+    aws: Server, scenario: Scenario, before: State, fault: Any, run: Callable[[], Ran]
+) -> Ran:
     """Run with a fault, and judge how it ended.
 
     From an account that is exactly as before or as wanted a run is known to end well; from
     any other it must be shown.
     """
     aws.fault_for = fault
-    ran = scenario.run(scenario.settings, seconds)
+    ran = run()
     aws.fault_for = lambda _operation, _parameters: None
     after, want = look(), fold(scenario.plan(before), before)
     judge(ran, scenario, before, after)
@@ -275,7 +277,7 @@ def judge(ran: Ran, scenario: Scenario, before: State, after: State) -> None:
         assert ran.result["left"] == []
         return
     assert ran.status == "failed"
-    what = "done" if scenario.run is run_remove else "left"
+    what = "done" if scenario.removes else "left"
     stays = named(ran.result[what], changes)
     doubt = named(ran.result["in_doubt"], changes)
     assert exactly(after) in [
@@ -290,7 +292,9 @@ def judge(ran: Ran, scenario: Scenario, before: State, after: State) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_undisturbed_it_ends_well(aws: Server, arranged: Arranged, name: str) -> None:
     scenario, before = arranged(name)
-    ran = disturbed(aws, scenario, before, lambda *_: None, PATIENT)
+    ran = disturbed(
+        aws, scenario, before, lambda *_: None, partial(scenario.run, scenario.settings)
+    )
     assert ran.code == 0
     assert scenario.run(scenario.settings).status in {"unchanged", "absent"}
 
@@ -307,33 +311,98 @@ def test_a_call_that_fails_costs_nothing_that_is_not_told(
     record_property("faults", 1)
     scenario, before = arranged(name)
     trouble = (TROUBLES | CONFLICTS)[words]
-    seconds = PATIENT if trouble.times else IMPATIENT
-    ran = disturbed(aws, scenario, before, injected(call, trouble), seconds)
+    run = partial(scenario.run, scenario.settings, PATIENT if trouble.times else IMPATIENT)
+    ran = disturbed(aws, scenario, before, injected(call, trouble), run)
     assert ran.code in trouble.ends, ran.told
 
 
-FOR_GOOD = {"network gone": Fault(), "login expired": Fault("ExpiredToken", 403)}
-CHUNKS = 3  # so that the workers share a scenario's calls
+READS = ("Get", "List")
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-@pytest.mark.parametrize("words", FOR_GOOD)
+@pytest.mark.parametrize("chunk", range(3))  # so that the workers share a scenario's calls
+@pytest.mark.parametrize(
+    ("words", "fault", "reads"),
+    [
+        ("the network is gone", Fault(), ()),
+        ("the login has expired", Fault("ExpiredToken", 403), READS),
+    ],
+)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_way_to_aws_may_be_gone_for_good_from_any_call_on(
+def test_from_any_call_on_everything_may_fail_for_good(
     aws: Server,
     arranged: Arranged,
     name: str,
     words: str,
+    fault: Fault,
+    reads: tuple[str, ...],
     chunk: int,
     record_property: Callable[[str, int], None],
 ) -> None:
+    """`reads` are operations that do not count: before the first write they prove nothing new."""
     first = 1 + chunk
     while True:
         scenario, before = arranged(name)
-        fault, begun = gone_from(first, FOR_GOOD[words])
-        disturbed(aws, scenario, before, fault, IMPATIENT)
+        begun: list[str] = []
+
+        def gone(
+            operation: str, _: dict[str, str], begun: list[str] = begun, first: int = first
+        ) -> Fault | None:
+            begun.extend([operation] if not operation.startswith(reads) else [])
+            return fault if len(begun) >= first else None
+
+        run = partial(scenario.run, scenario.settings, 0)  # nothing is tried twice
+        disturbed(aws, scenario, before, gone, run)
         if len(begun) < first:  # the run has fewer calls
             break
-        first += CHUNKS
-    assert first > 1 + chunk
-    record_property("faults", (first - 1 - chunk) // CHUNKS)
+        first += 3
+    assert first > 1 + chunk, words
+    record_property("faults", (first - 1 - chunk) // 3)
+
+
+SIGNALS = {"SIGINT": (signal.SIGINT, 130), "SIGTERM": (signal.SIGTERM, 143)}
+
+
+@pytest.mark.parametrize("words", SIGNALS)
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [(name, call) for name, scenario in SCENARIOS.items() for call in scenario.calls],
+)
+def test_a_signal_during_a_call_lets_it_end_and_then_all_is_taken_back(
+    aws: Server,
+    program: Program,
+    arranged: Arranged,
+    name: str,
+    call: str,
+    words: str,
+    record_property: Callable[[str, int], None],
+) -> None:
+    record_property("faults", 1)
+    scenario, before = arranged(name)
+    number, code = SIGNALS[words]
+    running: list[subprocess.Popen[str]] = []
+    kill = injected(call, Trouble(Fault(), 1))
+
+    def signalled(operation: str, parameters: dict[str, str]) -> None:
+        if kill(operation, parameters):
+            running[0].send_signal(number)
+            time.sleep(0.05)  # the signal is heard while the call is under way
+
+    def run() -> Ran:
+        process = subprocess.Popen(
+            [str(program.path), *scenario.arguments, "--output", "json"],
+            env=program.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        out, err = process.communicate(timeout=60)
+        return Ran(process.returncode, json.loads(out), err)
+
+    ran = disturbed(aws, scenario, before, signalled, run)
+    assert "Traceback" not in ran.told
+    if name == "remove" and call == "DeletePolicy":  # the last one: then everything is removed
+        assert (ran.code, ran.status) == (0, "removed")
+    else:  # a policy version that is deleted can't come back
+        assert (ran.code, ran.status) == (code, "rolled-back" if name == "create" else "failed")

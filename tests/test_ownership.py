@@ -21,7 +21,7 @@ from wizard.errors import Refused
 from wizard.ownership import external_id, org_id_of, policy_is_ours, wanted
 from wizard.plan import plan
 from wizard.settings import Settings, trust_policy
-from wizard.state import NOTHING, State
+from wizard.state import NOTHING, TAG_STACK, State
 
 ASKED = Settings(ORG)
 ADOPTING = Settings(ORG, adopt=True)
@@ -166,11 +166,18 @@ def test_what_is_not_ours_is_told_before_what_is_wrong_with_its_policy():
 
 
 def test_hostile_text_in_a_refusal_has_no_effect():
-    actual = with_role(healthy(), tags={**healthy().role.tags, "GenesysOrgId": "\x1b[31mred\u202e"})
+    actual = with_role(healthy(), tags={**healthy().role.tags, TAG_STACK: "\x1b[31mred\u202e"})
     with pytest.raises(Refused) as refusal:
         wanted(ASKED, ACCOUNT, actual)
     assert "\x1b" not in refusal.value.message + refusal.value.hint
     assert "\u202e" not in refusal.value.message + refusal.value.hint
+
+
+def test_what_is_no_organization_id_in_a_tag_is_nobodys():
+    nonsense = with_role(healthy(), tags={**healthy().role.tags, "GenesysOrgId": "*"})
+    assert wanted(ASKED, ACCOUNT, nonsense).role.tags["GenesysOrgId"] == ORG
+    capitals = with_role(healthy(), trust_policy=trust_policy(ORG.upper(), GENESYS), tags={})
+    assert org_id_of(capitals.role) == ORG
 
 
 def test_a_role_serves_the_organization_of_its_tag_and_else_of_its_trust_policy():

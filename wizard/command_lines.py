@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import assert_never
 from wizard.settings import DEFAULT_ROLE_NAME, ChosenBots, FromFile, FromTemplate, TaggedBots
-from wizard.values import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +17,25 @@ PROGRAM = "genesys-lex-wizard"
 
 
 def command(*words: str, profile: str | None = None, region: str | None = None) -> str:
-    """A shell command of these words; what is odd in them is quoted or escaped."""
+    """A shell command of these words, each quoted so that a shell reads it as it was."""
     extra = [f"--profile={profile}"] if profile and profile != "default" else []
     if region:
         extra.append(f"--region={region}")
-    return " ".join(shlex.quote(visible(word)) for word in (*words, *extra))
+    return " ".join(_quoted(word) for word in (*words, *extra))
+
+
+def _quoted(word: str) -> str:
+    """Printable, whatever is in the word: a line break becomes a printf that makes one."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return f"\"$(printf %b '{''.join(map(_escaped, word))}')\""
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() and character not in "\\'":
+        return character
+    odd = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"\\0{byte:03o}" for byte in character.encode("utf-8", odd))
 
 
 def setup_command(

@@ -45,12 +45,15 @@ class Document:
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
     def text(self) -> str:
-        """The document as it is sent to AWS and shown to people: indented JSON."""
-        return json.dumps(self.tree, indent=2, ensure_ascii=False)
+        """The document as it is sent to AWS and shown to people: indented JSON.
+
+        What is beyond Latin-1 is escaped: IAM's pattern for documents ends at U+00FF.
+        """
+        return _in_latin_1(json.dumps(self.tree, indent=2, ensure_ascii=False))
 
     def size(self) -> int:
         """Its length as IAM counts it: characters that are not white space."""
-        compact = json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False)
+        compact = _in_latin_1(json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False))
         return sum(not character.isspace() for character in compact)
 
     def __eq__(self, other: object) -> bool:
@@ -153,6 +156,21 @@ def as_list(value: Tree) -> list[Tree]:
 def principal_name(name: str) -> str:
     """A principal of type AWS as its ARN: a bare account ID means the account's root."""
     return f"arn:aws:iam::{name}:root" if re.fullmatch(r"[0-9]{12}", name) else name
+
+
+def trusted_accounts(trust_policy: Document) -> set[str]:
+    """The IDs of the AWS accounts that a trust policy's Allow statements let in as a whole."""
+    return {
+        match[1]
+        for statement in statements(trust_policy)
+        if statement.get("Effect") == "Allow" and isinstance(statement.get("Principal"), dict)
+        for name in as_list(statement["Principal"].get("AWS"))
+        if (match := ACCOUNT_ROOT.fullmatch(principal_name(str(name))))
+    }
+
+
+def _in_latin_1(text: str) -> str:
+    return re.sub(r"[^\x00-\xff]", lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def _canonical_document(tree: Tree) -> Tree:

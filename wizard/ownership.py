@@ -7,18 +7,41 @@ from typing import TYPE_CHECKING
 from wizard import documents as docs
 from wizard.errors import Refused
 from wizard.plan import kind, plan
-from wizard.settings import DEFAULT_POLICY_NAME, desired, policy_arn
-from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY, TAG_ORG_ID, TAG_STACK, State, is_ours
-from wizard.values import visible
+from wizard.settings import DEFAULT_POLICY_NAME, desired, policy_arn, tagged_genesys_account
+from wizard.state import (
+    MANAGED_POLICIES,
+    TAG_ACCOUNT_ID,
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    TAG_STACK,
+    State,
+    is_ours,
+)
+from wizard.values import GENESYS_ACCOUNT, Invalid, visible
+from wizard.values import org_id as an_org_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.settings import Settings
     from wizard.state import Policy, Role
 
 
 def org_id_of(role: Role) -> str | None:
     """The organization that a role serves: by its tag, else by its trust policy."""
-    return role.tags.get(TAG_ORG_ID) or external_id(role.trust_policy)
+    return tagged_org_id(role.tags) or _an_org_id(external_id(role.trust_policy))
+
+
+def tagged_org_id(tags: Mapping[str, str]) -> str | None:
+    """The organization that the tags name, in lower case; what is no organization ID is None."""
+    return _an_org_id(tags.get(TAG_ORG_ID))
+
+
+def _an_org_id(text: str | None) -> str | None:
+    try:
+        return an_org_id(text or "")
+    except Invalid:
+        return None
 
 
 def external_id(trust_policy: docs.Document) -> str | None:
@@ -59,7 +82,34 @@ def wanted(settings: Settings, account_id: str, actual: State) -> State:
         _refuse_what_is_not_ours(settings, account_id, None, actual)
         raise
     _refuse_what_is_not_ours(settings, account_id, state, actual)
+    _refuse_genesys_account(settings, account_id, state, actual)
     return state
+
+
+def _refuse_genesys_account(
+    settings: Settings, account_id: str, state: State, actual: State
+) -> None:
+    """A tag remembers whom the role trusts; on its word alone nobody is let in.
+
+    Whoever may tag a role need not be one who may change whom it trusts.
+    """
+    tagged = tagged_genesys_account(actual.role)
+    used = state.role.tags[TAG_ACCOUNT_ID] if state.role else GENESYS_ACCOUNT
+    if used == account_id:
+        raise Refused(
+            f"The role would trust the account that it is in, {account_id}.",
+            "Give --genesys-account-id with Genesys's account.",
+            code="genesys-own-account",
+        )
+    if settings.genesys_account_id is None and tagged not in {None, used}:
+        raise Refused(
+            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {tagged} as Genesys's, but "
+            "the role does not trust that account; one of the two was changed.",
+            f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
+            f"or, if your Genesys representative named it, --genesys-account-id {tagged} "
+            "--fedramp.",
+            code="genesys-account-not-confirmed",
+        )
 
 
 def _refuse_what_is_not_ours(
@@ -167,7 +217,7 @@ def _refuse_policy(
                 f"Choose another name: {other_name}.",
                 code="adopt-attached-policy",
             )
-    serves = policy.tags.get(TAG_ORG_ID)
+    serves = tagged_org_id(policy.tags)
     if serves is not None and serves not in {settings.org_id, settings.replace_org}:
         raise Refused(
             f"The policy {policy.name} belongs to another Genesys Cloud organization: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ RUNTIME_ACTIONS = frozenset(
 )
 READING = ("lex:describe", "lex:list", "lex:get", "lex:search")
 STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*")
+_SID = re.compile(r"[A-Za-z0-9]*")  # IAM User Guide, "IAM JSON policy elements: Sid"
 INSIST = "If you are sure, insist with --allow-any-policy"
 
 
@@ -35,7 +38,9 @@ def read(path: str) -> docs.Document:
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
             raise Invalid(f"{name} is a folder; give the JSON file of the policy")
-        if not stat.S_ISREG(mode) and not path.startswith("/dev/fd/"):
+        # A pipe that the shell has opened has a writer; any other may wait for one for ever.
+        piped = path == "/dev/stdin" or path.startswith("/dev/fd/")
+        if not (stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))):
             raise Invalid(f"{name} is not a regular file")
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -81,7 +86,12 @@ def _malformed(tree: dict[str, Any]) -> Iterator[str]:
         yield f"it has the key {shown(min(extra))} beside Version and Statement"
     if tree.get("Version") not in ("2012-10-17", "2008-10-17"):
         yield 'its "Version" must be "2012-10-17"'
+    if not _is_text(tree.get("Id", "")):
+        yield 'its "Id" must be a text'
     statements = docs.as_list(tree.get("Statement"))
+    sids = [each["Sid"] for each in docs.statements(docs.Document(tree)) if each.get("Sid")]
+    if twice := next((sid for sid in sids if sids.count(sid) > 1), None):
+        yield f'the "Sid" {shown(str(twice))} stands in two statements'
     if not statements:
         yield 'it has no "Statement"'
     for number, statement in enumerate(statements, 1):
@@ -99,8 +109,8 @@ def _malformed_statement(statement: Any) -> Iterator[str]:
         yield f"the key {shown(min(extra))} is none of IAM's"
     if statement.get("Effect") not in ("Allow", "Deny"):
         yield 'the "Effect" must be "Allow" or "Deny"'
-    if not isinstance(statement.get("Sid", ""), str):
-        yield 'the "Sid" must be a text'
+    if not _is_text(statement.get("Sid", ""), _SID):
+        yield 'the "Sid" must be a text of the characters A-Z a-z 0-9'
     for this, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (this in statement) == (other in statement):
             yield f'there must be one of "{this}" and "{other}"'
@@ -111,11 +121,26 @@ def _malformed_statement(statement: Any) -> Iterator[str]:
                 yield f"the resource {shown(value)} is neither * nor an ARN"
             elif this == "Action" and value != "*" and ":" not in value:
                 yield f"the action {shown(value)} has no service in front, as in lex:ListBots"
-    condition = statement.get("Condition", {})
-    if not isinstance(condition, dict) or not all(
-        isinstance(keys, dict) for keys in condition.values()
-    ):
-        yield 'the "Condition" must be an object of objects'
+    if not _is_condition(statement.get("Condition", {})):
+        yield 'the "Condition" must hold texts by key, and these by operator'
+
+
+def _is_text(value: Any, pattern: re.Pattern[str] = _TEXT) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_condition(condition: Any) -> bool:
+    if not isinstance(condition, dict):
+        return False
+    return all(
+        isinstance(keys, dict)
+        and all(
+            isinstance(value, str | bool | int | float)
+            for values in keys.values()
+            for value in docs.as_list(values) or [None]
+        )
+        for keys in condition.values()
+    )
 
 
 def _too_wide(statement: dict[str, Any], lex_operations: Collection[str]) -> Iterator[str]:

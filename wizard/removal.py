@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.errors import Refused
-from wizard.ownership import org_id_of, policy_is_ours, refuse_stack
+from wizard.ownership import org_id_of, policy_is_ours, refuse_stack, tagged_org_id
 from wizard.settings import policy_arn
 from wizard.state import (
     TAG_MANAGED_BY,
-    TAG_ORG_ID,
     UNKNOWN_ORG,
     State,
     is_ours,
@@ -98,7 +97,7 @@ def _why_kept(policy: Policy, role: Role | None, org_id: str, *, named: bool) ->
     here = {f"role/{role.name}"} if role else set()
     if others := sorted(policy.attached_to - here):
         return f"it is also attached to {', '.join(map(visible, others))}"
-    serves = policy.tags.get(TAG_ORG_ID)
+    serves = tagged_org_id(policy.tags)
     if serves is not None and org_id not in {UNKNOWN_ORG, serves}:
         return f"it belongs to another Genesys Cloud organization, {visible(serves)}"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -129,7 +130,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
     memory = was.tags if was and is_ours(was.tags) else {}
     policy = _policy(settings, account_id, actual, memory)
     source, document = policy
-    genesys_account = settings.genesys_account_id or memory.get(TAG_ACCOUNT_ID) or GENESYS_ACCOUNT
+    genesys_account = settings.genesys_account_id or _trusted_genesys_account(was)
     arn = policy_arn(settings, account_id, actual)
     old_policy = actual.policies.get(arn)
     name, path = _name_and_path(arn)
@@ -146,7 +147,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
         document=document,
         tags=_merged(old_policy.tags if old_policy else {}, settings.tags, on_both),
     )
-    kept = was.attachments if was else frozenset()
+    kept = was.attachments - MANAGED_POLICIES - _replaced(arn, actual) if was else frozenset()
     managed = frozenset() if source == "least-privilege" else MANAGED_POLICIES
     role = Role(
         account_id=account_id,
@@ -168,7 +169,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
         ),
         permissions_boundary=settings.permissions_boundary
         or (was.permissions_boundary if was else None),
-        attachments=(kept - MANAGED_POLICIES) | managed | {arn},
+        attachments=kept | managed | {arn},
         inline_policies=was.inline_policies if was else frozenset(),
         instance_profiles=was.instance_profiles if was else frozenset(),
     )
@@ -226,11 +227,38 @@ def policy_arn(settings: Settings, account_id: str, actual: State = NOTHING) -> 
         if actual.role and arn in actual.role.attachments
     ]
     if name is None:
-        ours = [each.name for each in attached if is_ours(each.tags)]
-        name = ours[0] if len(ours) == 1 else DEFAULT_POLICY_NAME
+        ours = [each for each in attached if is_ours(each.tags)]
+        sha256 = actual.role.tags.get(TAG_POLICY_SHA) if actual.role else None
+        ours = [each for each in ours if each.document.sha256 == sha256] or ours
+        name = ours[0].name if len(ours) == 1 else DEFAULT_POLICY_NAME
     if path is None:
         path = next((each.path for each in attached if each.name == name), "/")
     return f"arn:aws:iam::{account_id}:policy{path}{name}"
+
+
+def _replaced(arn: str, actual: State) -> frozenset[str]:
+    """What this program attached under another name: it would go on allowing what it allows."""
+    return frozenset(each for each, policy in actual.policies.items() if is_ours(policy.tags)) - {
+        arn
+    }
+
+
+def tagged_genesys_account(role: Role | None) -> str | None:
+    """Genesys's AWS account as the tag of a role of ours remembers it; nonsense is None."""
+    tagged = role.tags.get(TAG_ACCOUNT_ID, "") if role and is_ours(role.tags) else ""
+    return tagged if re.fullmatch(r"[0-9]{12}", tagged) else None
+
+
+def _trusted_genesys_account(role: Role | None) -> str:
+    """The remembered account, but another than production only where the role trusts it already.
+
+    A tag can be changed by people who may not change whom the role trusts.
+    """
+    tagged = tagged_genesys_account(role)
+    if role is None or tagged is None:
+        return GENESYS_ACCOUNT
+    trusted = docs.trusted_accounts(role.trust_policy)
+    return tagged if tagged in trusted and GENESYS_ACCOUNT not in trusted else GENESYS_ACCOUNT
 
 
 def remembered_source(actual: State) -> str | None:

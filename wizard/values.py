@@ -85,7 +85,7 @@ def visible(text: str) -> str:
         return text
     return "".join(
         character
-        if character.isprintable() or character == "…"
+        if character.isprintable()
         else character.encode("unicode_escape", "surrogatepass").decode("ascii")
         for character in text
     )

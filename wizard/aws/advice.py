@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from wizard.aws.analyzer import validated
 from wizard.aws.simulator import simulated
+from wizard.aws.threads import Threads
 
 if TYPE_CHECKING:
     from wizard.aws.connection import Connection
@@ -23,7 +23,7 @@ def advise(
     `wanted` is the policy document whose calls Genesys makes, `actual` the document of the
     customer managed policy as it is, None if there is none.
     """
-    with ThreadPoolExecutor() as pool:
+    with Threads() as pool:
         asked = [
             pool.submit(simulated, connection, role, wanted),
             pool.submit(validated, connection, role.trust_policy, "trust"),

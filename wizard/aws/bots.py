@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard.aws.lex import GONE, NOT_ENABLED, Found, Lex, contain, list_regions
+from wizard.aws.threads import Threads
 from wizard.bots.model import TEST_ALIAS, AliasRead, BotRead, HookRead, LocaleRead, RegionRead
 from wizard.documents import NotADocument, parse
 from wizard.errors import AwsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from wizard.aws.connection import Connection
     from wizard.documents import Document
@@ -49,7 +50,7 @@ def read_bots(
     goes on. Raises CredentialsFailed where nothing more can be read at all.
     """
     # Lex is left first: what the workers wait for ends then, and so do they.
-    with ThreadPoolExecutor(BOTS_AT_ONCE) as workers, Lex(connection) as lex:
+    with Threads(BOTS_AT_ONCE) as workers, Lex(connection) as lex:
         waiting: deque[Found] = deque()
         if chosen:
             for region in dict.fromkeys((*(each.region or "" for each in chosen), *regions)):

@@ -6,8 +6,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.failures import translated
-from wizard.aws.retry import Retry
+from wizard.aws.failures import configured, logged_in, translated
+from wizard.aws.retry import Retry, silent
+from wizard.errors import CredentialsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,8 @@ class Caller:
 class Connection:
     """What a run uses to talk to AWS. Clients are made once and shared between threads.
 
-    `trace` gets one line per call (operation, parameters, outcome), never a header.
+    `trace` gets one line per call (operation, parameters, outcome), never a header; `wait`
+    gets the reason and the seconds, in any thread, before a reading call is tried again.
     """
 
     def __init__(
@@ -44,19 +46,45 @@ class Connection:
         region: str | None = None,
         retry: Retry | None = None,
         trace: Callable[[str], None] | None = None,
+        may_ask: bool = True,
+        wait: Callable[[str, float], None] = silent,
     ) -> None:
-        """Open a session. Raises CredentialsFailed for a profile that does not exist."""
+        """Open a session. Raises CredentialsFailed for a profile that does not exist.
+
+        Without `may_ask` a profile that wants an MFA code fails instead of asking for it.
+        """
         import boto3  # takes 0.2 s: only when AWS is really called
 
         self.profile = profile
         self.retry = retry or Retry()
         self._trace = trace
+        self._wait = wait
         self._clients: dict[tuple[str, str], Any] = {}
         self._caller: Caller | None = None
-        with translated("OpenSession", profile):
+        with configured(profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
             self.region: str | None = self._session.region_name or None
-            self.profile = profile or self._session.profile_name
+            # The SDK calls it "default" where there is none of that name.
+            named = self._session.profile_name
+            self.profile = named if named in self._session.available_profiles else None
+            if not may_ask:
+                _ask_for_no_code(self._session)
+
+    def log_in(self) -> None:
+        """Get the credentials before they are needed, where a question (MFA) can be answered.
+
+        Whatever is wrong with them is CredentialsFailed; having none is found at the first call.
+        """
+        with logged_in(self.profile):
+            credentials = self._session.get_credentials()
+            if credentials is not None:
+                if credentials.method == "env":
+                    self.profile = None  # variables go before it
+                self.retry.call(
+                    credentials.get_frozen_credentials,
+                    operation="sts:AssumeRole",
+                    profile=self.profile,
+                )
 
     @property
     def profiles(self) -> list[str]:
@@ -86,7 +114,7 @@ class Connection:
             max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="genesys-lex-wizard",
         )
-        with translated("CreateClient", self.profile):
+        with configured(self.profile):
             client = self._session.client(service, region_name=region, config=config)
         if self._trace is not None:
             _trace_calls(client, self._trace)
@@ -106,7 +134,10 @@ class Connection:
         """One reading call, its transient failures retried. Raises AwsFailed."""
         method = self.method(service, operation, region)
         answer: dict[str, Any] = self.retry.call(
-            lambda: method(**parameters), operation=f"{service}:{operation}", profile=self.profile
+            lambda: method(**parameters),
+            operation=f"{service}:{operation}",
+            profile=self.profile,
+            wait=self._wait,
         )
         return answer
 
@@ -140,6 +171,22 @@ class Connection:
         return method
 
 
+def _ask_for_no_code(session: Any) -> None:
+    """Keep botocore from asking at the terminal for an MFA code."""
+
+    def refuse(_question: str) -> str:
+        raise CredentialsFailed(
+            "The profile needs an MFA code, and nothing may be asked here.",
+            "Run it at a terminal without --non-interactive; or log in first and use the "
+            "temporary credentials that `aws configure export-credentials` prints.",
+            code="mfa-code-needed",
+        )
+
+    core = session._session  # noqa: SLF001 - neither boto3 nor botocore has another way
+    provider = core.get_component("credential_provider").get_provider("assume-role")
+    provider._prompter = refuse  # noqa: SLF001
+
+
 def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
     """Tell every call by its operation and parameters, and its outcome by status and ID.
 
@@ -160,8 +207,9 @@ def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
             f"{error} {metadata.get('RequestId', '')}".rstrip()
         )
 
-    def lost(exception: BaseException, model: Any, **_: Any) -> None:
-        trace(f"<- {model.service_model.service_id} {model.name} {type(exception).__name__}")
+    def lost(event_name: str, exception: BaseException, **_: Any) -> None:
+        service, operation = event_name.split(".")[1:3]
+        trace(f"<- {service} {operation} {type(exception).__name__}")
 
     client.meta.events.register("before-call", before)
     client.meta.events.register("after-call", after)

@@ -105,6 +105,8 @@ def transient(error: BaseException) -> tuple[str, bool] | None:
         return None  # a certificate or proxy stays as it is set up
     if isinstance(error, boto.ConnectTimeoutError | boto.EndpointConnectionError):
         return "no connection", False
+    if _can_not_be_sent(error):
+        return None
     if isinstance(error, boto.HTTPClientError | boto.ResponseStreamingError):
         return "the connection was lost", True
     if _unreadable(error):
@@ -116,6 +118,11 @@ def _unreadable(error: BaseException) -> bool:
     from botocore.parsers import ResponseParserError
 
     return isinstance(error, ResponseParserError)
+
+
+def _can_not_be_sent(error: BaseException) -> bool:
+    """A header that is no header: its text, which the error quotes, is a key or a token."""
+    return isinstance(getattr(error, "kwargs", {}).get("error"), ValueError)
 
 
 def error_code(error: BaseException) -> str:
@@ -143,6 +150,30 @@ def translated(operation: str, profile: str | None = None) -> Iterator[None]:
         raise failure from error
 
 
+@contextmanager
+def configured(profile: str | None = None) -> Iterator[None]:
+    """Whatever goes wrong within is the AWS SDK's configuration: an AwsFailed."""
+    try:
+        with translated("its set-up", profile):
+            yield
+    except AwsFailed:
+        raise
+    except Exception as error:
+        raise _misconfigured(error) from error
+
+
+@contextmanager
+def logged_in(profile: str | None = None) -> Iterator[None]:
+    """Whatever goes wrong within is a matter of credentials: CredentialsFailed, or AwsFailed."""
+    try:
+        with translated("sts:AssumeRole", profile):
+            yield
+    except AwsFailed:
+        raise
+    except Exception as error:
+        raise _no_login(error, profile) from error
+
+
 def _translate(error: Exception, operation: str, profile: str | None) -> AwsFailed | None:
     from botocore import exceptions as boto
 
@@ -157,6 +188,13 @@ def _translate(error: Exception, operation: str, profile: str | None) -> AwsFail
             "--profile or unset AWS_PROFILE.",
             code="profile-not-found",
         )
+    if _can_not_be_sent(error):
+        return CredentialsFailed(
+            "The AWS credentials hold characters that can't be sent, such as a line break.",
+            "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the "
+            "credentials file.",
+            code="credentials-unusable",
+        )
     for kinds, translate in _KINDS:
         if any(isinstance(error, getattr(boto, kind, ())) for kind in kinds):
             return translate(error, profile)
@@ -166,13 +204,16 @@ def _translate(error: Exception, operation: str, profile: str | None) -> AwsFail
             "Check proxies and AWS_ENDPOINT_URL, then try again.",
             code="unreadable-answer",
         )
-    if isinstance(error, boto.BotoCoreError | EOFError):
-        return AwsFailed(
-            f"The AWS SDK could not do {operation}: {visible(str(error)) or 'no input'}.",
-            "Check the AWS configuration: `aws configure list` shows where each value comes from.",
-            code="aws-sdk",
-        )
-    return None
+    return _misconfigured(error) if isinstance(error, boto.BotoCoreError) else None
+
+
+def _misconfigured(error: Exception) -> AwsFailed:
+    return AwsFailed(
+        f"The AWS SDK can't work with its configuration: {_plain(error)}",
+        "Check the AWS configuration: `aws configure list` shows where each value comes from; "
+        "look at AWS_ENDPOINT_URL, too, if it is set.",
+        code="aws-sdk",
+    )
 
 
 def _login(profile: str | None) -> str:
@@ -193,14 +234,15 @@ def _expired(error: Exception, profile: str | None) -> AwsFailed:
         "The AWS login has expired."
         if "expired" in str(error).lower()
         else "The AWS login can't be used: it has expired or was never made.",
-        f"Log in again: `aws sso login{_login(profile)}`.",
+        f"Log in again: `aws sso login{_login(profile)}`; temporary credentials from elsewhere "
+        "are fetched anew where they came from.",
         code="expired-token",
     )
 
 
 def _no_login(error: Exception, profile: str | None) -> AwsFailed:
     return CredentialsFailed(
-        f"The AWS credentials can't be obtained: {visible(str(error))}",
+        f"The AWS credentials can't be obtained: {_plain(error)}",
         f"Check `aws sts get-caller-identity{_login(profile)}`.",
         code="credentials-unusable",
     )
@@ -232,12 +274,13 @@ def _network(error: Exception, _: str | None) -> AwsFailed:
 
 def _plain(error: Exception) -> str:
     """An error's text without what a proxy's address may hold: user name and password."""
-    text = re.sub(r"//[^/@\s]*@", "//***@", visible(str(error)))
-    return text if text.endswith(".") else text + "."
+    said = str(error).strip() or type(error).__name__
+    text = re.sub(r"//[^/@\s]*@", "//***@", visible(said))
+    return text.rstrip(".:") + "."
 
 
 _KINDS = (
-    (("NoCredentialsError", "PartialCredentialsError"), _no_credentials),
+    (("NoCredentialsError",), _no_credentials),
     (
         (
             "SSOTokenLoadError",
@@ -252,6 +295,7 @@ _KINDS = (
     ),
     (
         (
+            "PartialCredentialsError",
             "CredentialRetrievalError",
             "RefreshWithMFAUnsupportedError",
             "MetadataRetrievalError",

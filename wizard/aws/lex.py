@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.connection import SIDE_BY_SIDE
 from wizard.aws.failures import THROTTLED, error_code, transient, translated
 from wizard.aws.retry import Retry
+from wizard.aws.threads import Threads
 from wizard.bots.model import TEST_ALIAS, RegionRead
 from wizard.errors import AwsFailed, CredentialsFailed
 from wizard.service_roles import Usage
@@ -18,6 +18,7 @@ from wizard.values import Bot as ChosenBot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from types import TracebackType
 
     from wizard.aws.connection import Connection
@@ -58,7 +59,7 @@ class Lex:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._pool = Threads(SIDE_BY_SIDE)
         patience = connection.retry.seconds * PATIENCE
         self._retry = Retry(patience, patience, threading.Event(), connection.retry.clock)
 
@@ -224,7 +225,7 @@ def everything_to_choose(connection: Connection) -> list[tuple[ChosenBot, str]]:
         return []
     choices: list[tuple[ChosenBot, str]] = []
     bots = bots_to_choose(connection, region)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with Threads(SIDE_BY_SIDE) as pool:
         listed = pool.map(lambda bot: _aliases_or_none(connection, region, bot.id), bots)
         for bot, aliases in zip(bots, listed, strict=True):
             choices.append((ChosenBot(bot.id, None, region), f"{bot.name} ({bot.id}): all aliases"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.connection import SIDE_BY_SIDE
+from wizard.aws.threads import Threads
 from wizard.documents import Document
 from wizard.errors import AccessDenied, Gone
 from wizard.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
 
     from wizard.aws.connection import Caller, Connection
 
@@ -30,7 +31,7 @@ def observe(
     caller may not read and did not name are left out. Instance profiles are read on request.
     Raises AwsFailed.
     """
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with Threads(SIDE_BY_SIDE) as pool:
         role = (
             _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
             if role_name
@@ -54,7 +55,7 @@ Read = dict[str, "Future[Any]"]
 
 
 def _begin_role(
-    connection: Connection, name: str, pool: ThreadPoolExecutor, *, instance_profiles: bool
+    connection: Connection, name: str, pool: Threads, *, instance_profiles: bool
 ) -> tuple[Future[Any] | None, ...]:
     parameters = {"RoleName": name}
 
@@ -105,7 +106,7 @@ def _tags(thing: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in thing.get("Tags") or ()}
 
 
-def _begin_policy(connection: Connection, arn: str, guess: str, pool: ThreadPoolExecutor) -> Read:
+def _begin_policy(connection: Connection, arn: str, guess: str, pool: Threads) -> Read:
     parameters = {"PolicyArn": arn}
     return {
         "policy": pool.submit(connection.call, "iam", "GetPolicy", parameters),
@@ -151,9 +152,7 @@ def _document(connection: Connection, arn: str, version_id: str) -> Any:
     return None if answer is None else answer["PolicyVersion"]
 
 
-def _begin_document(
-    connection: Connection, arn: str, read: Read, pool: ThreadPoolExecutor
-) -> Future[Any]:
+def _begin_document(connection: Connection, arn: str, read: Read, pool: Threads) -> Future[Any]:
     """The default version's document: already asked for if the guess was right."""
     version_id = read["policy"].result()["Policy"]["DefaultVersionId"]
     asked = read.get(f"document {version_id}")

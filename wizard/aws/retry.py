@@ -27,7 +27,7 @@ def _never() -> bool:
     return False
 
 
-def _silent(_reason: str, _seconds: float) -> None:
+def silent(_reason: str, _seconds: float) -> None:
     """Nobody is told."""
 
 
@@ -65,7 +65,7 @@ class Retry:
         *,
         operation: str,
         profile: str | None = None,
-        wait: Callable[[str, float], None] = _silent,
+        wait: Callable[[str, float], None] = silent,
         unknown_yet: Callable[[], bool] = _never,
         attempt: Attempt | None = None,
         settle: Callable[[], Any] | None = None,

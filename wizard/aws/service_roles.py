@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.connection import SIDE_BY_SIDE
 from wizard.aws.retry import Attempt
+from wizard.aws.threads import Threads
 from wizard.documents import Document
 from wizard.errors import AccessDenied, Gone
 from wizard.service_roles import (
@@ -34,7 +34,7 @@ def list_service_roles(connection: Connection) -> list[ServiceRole]:
     ListRoles leaves out when a role was last used, so each role is read by itself; where that
     is denied the listing has to do.
     """
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with Threads(SIDE_BY_SIDE) as pool:
         paths = [f"/aws-service-role/{service}/" for service in ACTIONS]
         listed = list(pool.map(lambda path: _listed(connection, path), paths))
         roles = [role for each in listed for role in each]
@@ -94,7 +94,7 @@ def read_policies(connection: Connection, role: ServiceRole) -> tuple[RolePolicy
     A document that the caller may not read is None.
     """
     named = {"RoleName": role.name}
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with Threads(SIDE_BY_SIDE) as pool:
         inline = pool.submit(connection.pages, "iam", "ListRolePolicies", named, "PolicyNames")
         attached = connection.pages("iam", "ListAttachedRolePolicies", named, "AttachedPolicies")
         managed = pool.map(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard import documents as docs
 from wizard.aws.ask import Adviser, ask
+from wizard.aws.threads import Threads
 from wizard.check import Check
 from wizard.errors import Unanswered
 from wizard.values import visible
@@ -97,7 +97,7 @@ def simulated(connection: Connection, role: Role, document: Document) -> list[Ch
             )
         ]
     try:
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        with Threads(SIDE_BY_SIDE) as pool:
             answers = pool.map(lambda each: _simulate(connection, role.arn, each), asked)
             verdicts = [verdict for answer in answers for verdict in answer]
     except Unanswered as error:

@@ -11,6 +11,7 @@ from wizard import values
 from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
+    demand_what_is_missing,
     demand_yes_or_terminal,
     how_from,
     prompts,
@@ -18,6 +19,7 @@ from wizard.cli.shared import (
     settings_from,
     stage_for,
     typed_name,
+    typed_over_variable,
 )
 
 # What a command needs is imported in its function: --help shall not wait for it.
@@ -66,9 +68,10 @@ def setup(**options: Any) -> Outcome:
     """Make the role, or bring it up to date; print its ARN."""
     from wizard.commands.setup import setup as run
 
-    stage = stage_for(options)
-    settings = settings_from(options)
     may_ask = not options["non_interactive"]
+    if not may_ask:
+        demand_what_is_missing(options)
+    settings = settings_from(options)
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
     if may_ask and open_question and not at_terminal():
         raise click.UsageError(
@@ -76,7 +79,9 @@ def setup(**options: Any) -> Outcome:
             "Use --non-interactive" + ("" if settings.org_id else " and give --org-id") + "."
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
-    how = how_from(options, interactive=asks)
+    if options["sandbox"]:
+        options["profile"] = None  # nothing of the real set-up is seen
+    how, stage = how_from(options, interactive=asks), stage_for(options, asks=asks)
     given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
     desk = _desk_maker(stage, any_policy=options["allow_any_policy"])
     with _world(sandbox=options["sandbox"]):
@@ -138,10 +143,11 @@ def verify(**options: Any) -> Outcome:
     from wizard.commands.verify import Look
     from wizard.commands.verify import verify as run
 
+    typed_over_variable(options, "region", "all_regions")
     if options["region"] and options["all_regions"]:
         raise click.UsageError("--region and --all-regions exclude each other; give one of them.")
     look = Look(
-        regions=options["region"],
+        regions=options["region"] or (),
         all_regions=options["all_regions"],
         bots=options["bots"],
         allowed=frozenset(options["allow_policies"]),
@@ -164,7 +170,7 @@ def remove(**options: Any) -> Outcome:
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
-    stage = stage_for(options)
+    stage = stage_for(options, asks=not (options["yes"] or options["dry_run"]))
     return run(settings_from(options), how_from(options), stage, typed_name("remove"))
 
 
@@ -242,7 +248,7 @@ def permissions(**options: Any) -> Outcome:
     return run(settings, options["commands"], how_from(options), stage)
 
 
-@click.group("service-roles")
+@click.group("service-roles", no_args_is_help=False)
 def service_roles() -> None:
     """Look after the service-linked roles of Lex V2."""
 
@@ -291,5 +297,5 @@ def delete(name: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import delete as run
 
     demand_yes_or_terminal(options)
-    stage, wait = stage_for(options), not options["no_wait"]
+    stage, wait = stage_for(options, asks=not options["yes"]), not options["no_wait"]
     return run(name, how_from(options), stage, typed_name("delete"), wait=wait)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wizard.commands.run import Outcome
 
 NO_COMMAND = {"-h", "--help", "--version"}
+DOCUMENTS = {"export", "permissions"}  # commands whose result is nothing but a document
+ON = {"1", "true", "t", "yes", "y", "on"}  # as click reads a flag's variable
 
 
 class Program(click.Group):
@@ -53,13 +55,20 @@ def program() -> None:
 
 def main() -> None:
     """Run the program and exit with its code; an error never shows a traceback."""
-    from wizard.cli import commands
+    from wizard.cli.shared import SIGNALS
+    from wizard.cli.streams import prepare_streams
 
-    commands.add_to(program)
+    prepare_streams()
     arguments = sys.argv[1:]
     try:
+        from wizard.cli import commands
+
+        commands.add_to(program)
         outcome = program.main(arguments, prog_name="genesys-lex-wizard", standalone_mode=False)
-        code = deliver(outcome, arguments) if outcome is not None else 0
+        code = 0
+        if outcome is not None:
+            with SIGNALS.deferred():  # it has ended: a late Ctrl-C does not unmake the result
+                code = deliver(outcome, arguments)
     except click.exceptions.Exit as end:
         code = end.exit_code
     except click.ClickException as error:
@@ -70,34 +79,38 @@ def main() -> None:
         code = int(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted(arguments)
-    except BrokenPipeError:
-        code = _nobody_reads()
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, told in one line
         code = _bug(error, arguments)
     _leave(code)
 
 
 def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
-    """Write the result to standard output; the exit code is the outcome's in any case."""
+    """Write the result to standard output; the exit code is the outcome's in any case.
+
+    Only where the document is all there is to have, its loss is a failure.
+    """
     if isinstance(outcome, int):
         return outcome
+    from wizard.cli.streams import GONE, silence_stdout, write_result
     from wizard.report import objects
     from wizard.report.screen import Screen
 
-    sandbox = bool(outcome.result.get("sandbox"))
+    command, sandbox = outcome.result.get("command"), bool(outcome.result.get("sandbox"))
     try:
         if wants_json(arguments):
-            sys.stdout.write(objects.text(outcome.result) + "\n")
-        elif outcome.draw is not None:
-            outcome.draw(Screen(sys.stdout, sandbox=sandbox))
+            write_result(objects.text(outcome.result) + "\n")
+        elif outcome.draw is not None and sys.stdout is not None:
+            outcome.draw(Screen(sys.stdout, sandbox=sandbox, essential=True))
+            sys.stdout.flush()
         else:
-            sys.stdout.write(outcome.text)
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError) as error:
+            write_result(outcome.text)
+    except GONE as error:
         # The account's state is what counts; whoever reads standard error shall know it.
-        _silence_stdout()
-        _say(f"error: the result could not be written to standard output ({error}).")
-        _say(f"hint:  the result was: {outcome.text.strip() or outcome.result['status']}")
+        silence_stdout()
+        _say(f"error: The result could not be written to standard output: {error}.")
+        if command in DOCUMENTS:
+            return int(ExitCode.UNUSABLE)
+        _say(f"hint:  The result was: {outcome.text.strip() or outcome.result.get('status')}")
     return int(outcome.exit_code)
 
 
@@ -112,14 +125,21 @@ def wants_json(arguments: list[str]) -> bool:
     return wanted == "json"
 
 
+def _flag(arguments: list[str], option: str) -> bool:
+    """Whether a flag is set, on a command line that may not be parsable."""
+    variable = "GENESYS_LEX_" + option.removeprefix("--").replace("-", "_").upper()
+    return option in arguments or os.environ.get(variable, "").lower() in ON
+
+
 def _unusable(error: click.ClickException, arguments: list[str]) -> int:
     from wizard.errors import Unusable
 
-    message = error.format_message()
     context = getattr(error, "ctx", None)
+    message = error.format_message()
     path = context.command_path if context else "genesys-lex-wizard"
     hint = f"See `{path} --help`."
-    _error_object(arguments, Unusable(message, hint, code="usage"))
+    code = getattr(error, "code", "usage")
+    _error_object(arguments, Unusable(message, hint, code=code))
     _say_error(message, hint)
     return int(ExitCode.UNUSABLE)
 
@@ -134,11 +154,6 @@ def _interrupted(arguments: list[str]) -> int:
     return int(SIGNALS.exit_code)
 
 
-def _nobody_reads() -> int:
-    _silence_stdout()
-    return int(ExitCode.AWS)
-
-
 def _bug(error: Exception, arguments: list[str]) -> int:
     """One line, and where the log with the traceback is."""
     import tempfile
@@ -147,13 +162,18 @@ def _bug(error: Exception, arguments: list[str]) -> int:
     report = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="genesys-lex-wizard-", suffix=".log", delete=False, encoding="utf-8"
+            "w",
+            prefix="genesys-lex-wizard-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as log:
             log.write(report)
         where = f"The traceback is in {log.name}"
     except OSError:
         where = "The log could not be written; --debug shows the traceback"
-    if "--debug" in arguments:
+    if _flag(arguments, "--debug"):
         _say(report)
     message = f"This is a bug in genesys-lex-wizard ({type(error).__name__})."
     hint = f"{where}; please report it. `genesys-lex-wizard verify` shows the state of the role."
@@ -169,6 +189,7 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
     """The one object on standard output that scripts get on failure, too."""
     if not wants_json(arguments):
         return
+    from wizard.cli.streams import GONE, silence_stdout, write_result
     from wizard.report import objects
 
     command = _command(arguments)
@@ -178,19 +199,23 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
         "status": status or error.status,
         "error": objects.error(error),
     }
+    if "sandbox" in result:
+        result["sandbox"] = _flag(arguments, "--sandbox")
     try:
-        sys.stdout.write(objects.text(result) + "\n")
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        _silence_stdout()
+        write_result(objects.text(result) + "\n")
+    except GONE:
+        silence_stdout()
 
 
 def _command(arguments: list[str]) -> str:
     """The command that was meant, however the rest of the line was wrong."""
     first = next(iter(arguments), "setup")
-    if first == "service-roles":
-        return " ".join(arguments[:2])
-    return first if first in program.commands else "setup"
+    if first not in program.commands:
+        return "setup"
+    group = program.commands[first]
+    if isinstance(group, click.Group) and set(arguments[1:2]) & set(group.commands):
+        return f"{first} {arguments[1]}"
+    return first
 
 
 def _say_error(message: str, hint: str) -> None:
@@ -202,32 +227,15 @@ def _say_error(message: str, hint: str) -> None:
 
 
 def _say(text: str) -> None:
-    try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):
-        return  # nobody is left to be told
-
-
-def _silence_stdout() -> None:
-    """Keep Python from failing once more when it flushes standard output at the end."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    except OSError:
-        return
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def _leave(code: int) -> None:
     """Exit, without waiting for a thread whose call was interrupted."""
+    from wizard.cli.streams import flush_all
+
     if code in {ExitCode.CANCELLED, ExitCode.TERMINATED}:
-        _flush(sys.stdout)
-        _flush(sys.stderr)
+        flush_all()
         os._exit(code)
     sys.exit(code)
-
-
-def _flush(stream: TextIO) -> None:
-    try:
-        stream.flush()
-    except (OSError, ValueError, AttributeError):
-        return  # nobody reads it

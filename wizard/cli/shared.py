@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from wizard import values
 from wizard.commands.signals import Signals
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 SIGNALS = Signals()
 
 
-def stage_for(options: dict[str, Any]) -> Stage:
-    """The stage of this process: standard error, its signals, and a trace when asked for."""
+def stage_for(options: dict[str, Any], *, asks: bool = False) -> Stage:
+    """The stage of this process: standard error, its signals, and a trace when asked for.
+
+    What a question is about is shown in any case.
+    """
     from wizard.commands.run import Stage
     from wizard.report.screen import Screen
 
     SIGNALS.install()
     sandbox = options.get("sandbox", False)
-    screen = Screen(sys.stderr, quiet=options["quiet"], sandbox=sandbox)
+    screen = Screen(sys.stderr, quiet=options["quiet"] and not asks, sandbox=sandbox)
     return Stage(screen, SIGNALS, _trace if options["debug"] else None)
 
 
@@ -52,6 +56,7 @@ def how_from(options: dict[str, Any], **more: Any) -> How:
         dry_run=options.get("dry_run", False),
         rollback=not options.get("no_rollback", False),
         sandbox=options.get("sandbox", False),
+        may_ask=at_terminal() and not options.get("non_interactive", False),
         retry_seconds=options.get("retry_seconds"),
         **more,
     )
@@ -140,13 +145,52 @@ def settings_from(options: dict[str, Any]) -> Settings:
 
 
 def usage(error: WizardError) -> click.UsageError:
-    """The same as a usage error of the command line."""
-    return click.UsageError(f"{error.message} {error.hint}".strip())
+    """The same as a usage error of the command line, with its code for scripts."""
+    told = click.UsageError(f"{error.message} {error.hint}".strip())
+    told.code = error.code  # type: ignore[attr-defined]
+    return told
+
+
+def demand_what_is_missing(options: dict[str, Any]) -> None:
+    """Name every option at once that can't be done without. Raises click's usage error."""
+    missing = [
+        option
+        for option, is_missing in (
+            ("--org-id", not options["org_id"]),
+            ("--genesys-account-id", options["fedramp"] and not options["genesys_account_id"]),
+            (
+                "--bot or --bot-tag",
+                options["least_privilege"] and not options["bots"] and not options["bot_tag"],
+            ),
+        )
+        if is_missing
+    ]
+    if len(missing) > 1:  # one alone is told by whoever needs it, in its own words
+        raise usage(
+            Unusable(
+                f"Options are missing: {', '.join(missing)}.",
+                "Give them, or run it at a terminal without --non-interactive to be asked.",
+                code="missing-option",
+            )
+        )
+
+
+def typed_over_variable(options: dict[str, Any], *names: str) -> None:
+    """Of options that exclude each other, a typed one silences those from variables."""
+    context = click.get_current_context()
+    sources = {name: context.get_parameter_source(name) for name in names if options.get(name)}
+    if ParameterSource.COMMANDLINE not in sources.values():
+        return
+    for name, source in sources.items():
+        if source is ParameterSource.ENVIRONMENT:
+            options[name] = None
 
 
 def _policy_choice(options: dict[str, Any]) -> PolicyChoice | None:
     from wizard.settings import ChosenBots, FromFile, FromTemplate, TaggedBots
 
+    typed_over_variable(options, "policy_file", "default_policy", "least_privilege")
+    typed_over_variable(options, "bots", "bot_tag")
     path, default = options.get("policy_file"), options.get("default_policy")
     bots, bot_tag = options.get("bots", ()), options.get("bot_tag")
     least = options.get("least_privilege")

@@ -13,6 +13,7 @@ from wizard.export import permissions as operator
 from wizard.report import export_screens, objects
 from wizard.settings import desired, located
 from wizard.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
+from wizard.values import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +103,13 @@ def _check(settings: Settings, request: Request) -> None:
 
 
 def _state(settings: Settings, how: How) -> State:
+    if how.account_id == (settings.genesys_account_id or GENESYS_ACCOUNT):
+        raise Unusable(
+            "--account-id is the account of Genesys: the role would trust "
+            "the account that it is in.",
+            "--account-id is the account that has the Lex V2 bots.",
+            code="genesys-own-account",
+        )
     settings = located(settings, how.region, how.account_id)
     return desired(settings, how.account_id or UNKNOWN_ACCOUNT)
 

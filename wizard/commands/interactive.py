@@ -78,7 +78,7 @@ class Door:
             return True
 
     def _help(self, error: AwsFailed, desk: Desk) -> None:
-        """Offer to try again, with another profile perhaps; raise `error` when declined."""
+        """Offer to try again, with another profile perhaps; raise Told when declined."""
         profiles = aws_account.profiles()
         choices = [("again", "Try again (log in in another terminal first)")]
         if len(profiles) > 1:
@@ -89,7 +89,7 @@ class Door:
                 profile = desk.prompts.choose("Which profile?", [(each, each) for each in profiles])
                 self._facts.how = replace(self._facts.how, profile=profile)
             case "quit":
-                raise error
+                raise Told(error)
             case _:
                 return
 

@@ -40,11 +40,7 @@ def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], 
         return _remove(settings, how, stage, confirm, result)
     except WizardError as error:
         stage.screen.error(error)
-        result |= {"status": error.status, "error": objects.error(error)}
-        if isinstance(error, AwsFailed):  # before the first change: the account is as it was
-            result |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
-            result |= {"remaining": [], "in_doubt": []}
-        return Outcome(error.exit_code, result)
+        return Outcome(error.exit_code, {**result, **objects.before_changes(error)})
 
 
 def _remove(

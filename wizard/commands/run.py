@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from wizard.report.screen import Screen
 
 
+NOTICED = 0.5  # seconds from which on a wait needs a word
+
+
 @dataclass(frozen=True)
 class How:
     """How the command was called: everything that is not about the set-up itself."""
@@ -29,6 +34,7 @@ class How:
     dry_run: bool = False
     rollback: bool = True
     sandbox: bool = False
+    may_ask: bool = False
     retry_seconds: float | None = None
 
 
@@ -64,13 +70,39 @@ class Stage:
 
 
 def connect(how: How, stage: Stage) -> Connection:
-    """A connection as the options say. Raises CredentialsFailed for an unknown profile."""
-    return stage.open(
+    """A connection as the options say, logged in where there are credentials.
+
+    Raises CredentialsFailed, for an unknown profile too, and AwsFailed.
+    """
+    connection = stage.open(
         profile=how.profile,
         region=how.region,
         retry=Retry(stop=stage.signals.stop).capped(how.retry_seconds),
         trace=stage.trace,
+        may_ask=how.may_ask,
+        wait=Patience(stage.screen),
     )
+    connection.log_in()
+    return connection
+
+
+class Patience:
+    """Says that the program waits for AWS; once for all calls that wait side by side."""
+
+    def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
+        self._screen = screen
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def __call__(self, reason: str, seconds: float) -> None:
+        """A line, unless it was said a moment ago or the wait is too short to notice."""
+        with self._lock:
+            now = self._clock()
+            if seconds < NOTICED or now < self._until:
+                return
+            self._until = now + seconds
+            self._screen.line(f"{reason}; trying again in {seconds:.1f} s", sign="…")
 
 
 def check_account(caller: Caller, how: How, genesys_account: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard.aws import service_roles as aws
 from wizard.aws.lex import role_usage
@@ -59,7 +59,8 @@ def set_description(name: str, text: str, how: How, stage: Stage) -> Outcome:
     """Write the one thing of such a role that can be edited."""
 
     def run(connection: Connection) -> Outcome:
-        before = aws.set_description(connection, name, text)
+        with stage.signals.deferred():
+            before = aws.set_description(connection, name, text)
         stage.screen.line(OTHER_ATTRIBUTES)
         status = "unchanged" if before.description == text else "updated"
         result = {"status": status, **role_json(replace(before, description=text), None)}
@@ -73,7 +74,6 @@ def delete(
     name: str, how: How, stage: Stage, confirm: Callable[[str], bool], *, wait: bool
 ) -> Outcome:
     """Delete a role that nothing uses, and follow IAM's task to its end."""
-    empty: dict[str, Any] = {"reason": None, "resources": []}
 
     def run(connection: Connection) -> Outcome:
         role = aws.find_service_role(connection, name)
@@ -84,18 +84,21 @@ def delete(
             raise Cancelled("Cancelled; nothing was deleted.", code="cancelled")
         return _delete(connection, stage, role, wait=wait)
 
-    return _guarded("service-roles delete", how, stage, run, empty)
+    return _guarded("service-roles delete", how, stage, run)
 
 
 def _delete(connection: Connection, stage: Stage, role: ServiceRole, *, wait: bool) -> Outcome:
-    deletion = aws.begin_deletion(connection, role)
-    stage.screen.line("AWS has begun to delete the role.")
-    if wait:
-        with stage.screen.bar("Waiting for AWS") as progress:
-            for looks, state in enumerate(aws.follow_deletion(connection, deletion), 1):
-                deletion = state
-                progress(looks, 0)
+    with stage.signals.deferred():  # IAM goes on by itself, and that must be told
+        deletion = aws.begin_deletion(connection, role)
+        stage.screen.line("AWS has begun to delete the role.")
+        if wait:
+            with stage.screen.bar("Waiting for AWS") as progress:
+                for looks, state in enumerate(aws.follow_deletion(connection, deletion), 1):
+                    deletion = state
+                    progress(looks, 0)
     code = ExitCode.AWS if deletion.status == "failed" else ExitCode.DONE
+    if deletion.status == "started" and stage.signals.received is not None:
+        code = stage.signals.exit_code
     return Outcome(
         code, deletion_json(deletion), draw=partial(screens.deletion, role=role, state=deletion)
     )
@@ -111,7 +114,6 @@ def _guarded(
     how: How,
     stage: Stage,
     run: Callable[[Connection], Outcome],
-    empty: dict[str, Any] | None = None,
 ) -> Outcome:
     """Run it in the account that is meant, and turn an error into its object."""
     try:
@@ -127,6 +129,10 @@ def _guarded(
         outcome = run(connection)
     except WizardError as error:
         stage.screen.error(error)
-        failed = {**(empty or {}), "status": error.status, "error": objects.error(error)}
+        failed = {
+            **objects.EMPTY.get(command, {}),
+            "status": error.status,
+            "error": objects.error(error),
+        }
         return Outcome(error.exit_code, {"command": command, **failed})
     return replace(outcome, result={"command": command, **outcome.result})

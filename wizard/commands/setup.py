@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.analyzer import validate_file
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
+from wizard.aws.threads import Threads
 from wizard.bots.scope import not_found_warnings
-from wizard.command_lines import named_command, setup_command
+from wizard.command_lines import command, named_command, setup_command
 from wizard.commands.applying import Applying
 from wizard.commands.run import Outcome, Told, check_account, connect
 from wizard.errors import (
-    AwsFailed,
+    Cancelled,
     CredentialsFailed,
     ExitCode,
     Refused,
@@ -28,7 +28,7 @@ from wizard.plan import CreateRole, plan
 from wizard.report import objects, setup_screens
 from wizard.report.setup_screens import Prospect
 from wizard.settings import ChosenBots, FromFile, Settings, desired, located, policy_arn
-from wizard.state import NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
+from wizard.state import MANAGED_POLICIES, NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
 from wizard.values import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
@@ -107,6 +107,10 @@ def setup(
         return _unattended(facts, stage)
     except Told as told:
         return _ended(facts, told.error)
+    except KeyboardInterrupt:  # while changes are carried out none is raised
+        stopped = Cancelled("Stopped; nothing was changed.", code="interrupted")
+        stage.screen.error(stopped)
+        return replace(_ended(facts, stopped), exit_code=stage.signals.exit_code)
     except WizardError as error:
         stage.screen.error(error)
         return _ended(facts, error)
@@ -114,11 +118,9 @@ def setup(
 
 def _ended(facts: Facts, error: WizardError) -> Outcome:
     """Before the first change: refused, unusable, cancelled, or AWS failed."""
-    result = {**facts.as_object(error.status), "error": objects.error(error)}
-    if isinstance(error, AwsFailed):  # the account is as it was
-        result |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
-        result |= {"remaining": [], "in_doubt": []}
-    return Outcome(error.exit_code, result)
+    return Outcome(
+        error.exit_code, {**facts.as_object(error.status), **objects.before_changes(error)}
+    )
 
 
 def _unattended(facts: Facts, stage: Stage) -> Outcome:
@@ -142,7 +144,7 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
     # What is wrong with the answers themselves is told before any call.
     settings = located(facts.settings, connection.region, facts.how.account_id)
-    with ThreadPoolExecutor(1) as pool:  # advice is asked for while the account is read
+    with Threads(1) as pool:  # advice is asked for while the account is read
         advice = pool.submit(_advice, settings, connection)
         before = look(settings, connection)
     caller = connection.caller()
@@ -152,9 +154,10 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     _check_boundary(settings, caller)
     want = wanted(settings, caller.account_id, before)
     changes = plan(want, before)
-    facts.warnings = advice.result()
     facts.state = want
-    return Prospect(before, want, changes, policy_arn(settings, caller.account_id, before))
+    arn = policy_arn(settings, caller.account_id, before)
+    facts.warnings = [*advice.result(), *_extra_grants(want, arn, facts.how.profile)]
+    return Prospect(before, want, changes, arn)
 
 
 def _advice(settings: Settings, connection: Connection) -> list[str]:
@@ -167,6 +170,26 @@ def _advice(settings: Settings, connection: Connection) -> list[str]:
             return not_found_warnings(find_bots(connection, bots, regions))
         case _:
             return []
+
+
+def _extra_grants(want: State, our_policy: str, profile: str | None) -> list[str]:
+    """What else gives the role rights: it is its owner's to take away."""
+    role = want.role
+    if role is None:
+        return []
+    found = []
+    on_role = ("--role-name", role.name)
+    for arn in sorted(role.attachments - MANAGED_POLICIES - {our_policy}):
+        words = ("aws", "iam", "detach-role-policy", *on_role, "--policy-arn", arn)
+        found.append((f"the policy {arn}", command(*words, profile=profile)))
+    for name in sorted(role.inline_policies):
+        words = ("aws", "iam", "delete-role-policy", *on_role, "--policy-name", name)
+        found.append((f"the inline policy {name}", command(*words, profile=profile)))
+    return [
+        f"The role also has {what}, and Genesys Cloud whatever it allows. It stays, since this "
+        f"program did not attach it; to take it off: {take_off}"
+        for what, take_off in found
+    ]
 
 
 def look(settings: Settings, connection: Connection) -> State:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, heard at once or between two changes."""
+"""Ctrl-C, SIGTERM and a closed terminal, heard at once or between two changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Signals:
-    """Ctrl-C and SIGTERM: raised at once, or, while changes are carried out, only noted."""
+    """Ctrl-C, SIGTERM, SIGHUP: raised at once, or, while changes are carried out, only noted."""
 
     def __init__(self) -> None:
         self.stop = threading.Event()
@@ -23,9 +23,10 @@ class Signals:
         self._deferred = False
 
     def install(self) -> None:
-        """From now on both signals come here."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._handle)
+        """From now on these signals come here; what nohup has set aside stays so."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, self._handle)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.received = number
@@ -49,4 +50,5 @@ class Signals:
     @property
     def exit_code(self) -> ExitCode:
         """The code of a run that a signal ended."""
-        return ExitCode.TERMINATED if self.received == signal.SIGTERM else ExitCode.CANCELLED
+        ended = self.received in {signal.SIGTERM, signal.SIGHUP}
+        return ExitCode.TERMINATED if ended else ExitCode.CANCELLED

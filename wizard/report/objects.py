@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.documents import Document
+from wizard.errors import AwsFailed
 from wizard.plan import CreatePolicy, CreateRole, kind
 
 if TYPE_CHECKING:
@@ -34,6 +35,22 @@ EMPTY: dict[str, dict[str, Any]] = {
     },
     "verify": {"status": None, "role_arn": None, "checks": [], "bots": []},
     "remove": {"status": None, "changes": [], "kept": []},
+    "service-roles list": {"roles": None},
+    "service-roles describe": dict.fromkeys(
+        (
+            "name",
+            "arn",
+            "service",
+            "description",
+            "created",
+            "last_used",
+            "used_by",
+            "actions",
+            "trust_policy",
+            "policies",
+        )
+    ),
+    "service-roles delete": {"status": None, "reason": None, "resources": []},
 }
 
 
@@ -79,6 +96,15 @@ def check(check: Check) -> dict[str, str | None]:
     """A check as `{"id", "status", "message", "hint"}`; the hint of a pass is null."""
     hint = None if check.status == "pass" else check.hint
     return {"id": check.id, "status": check.status, "message": check.message, "hint": hint}
+
+
+def before_changes(failure: WizardError) -> dict[str, Any]:
+    """How a command that changes things ended before the first change: the account is as it was."""
+    ended = {"status": failure.status, "error": error(failure)}
+    if isinstance(failure, AwsFailed):
+        ended |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
+        ended |= {"remaining": [], "in_doubt": []}
+    return ended
 
 
 def error(error: WizardError) -> dict[str, str]:

@@ -38,6 +38,8 @@ class Line:
 
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow", "✓": "green", "✗": "red"}
+# For encodings that do not have our signs; what comes from outside is escaped there.
+IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "→": "->", "…": "...", "·": "-"})
 OUTDENT = " " * 6  # before what is too long for its column
 BAR_AFTER = 1.0  # seconds of work before a progress bar is worth its place
 
@@ -52,7 +54,11 @@ def is_plain(stream: TextIO) -> bool:
 
 
 class Screen:
-    """Draws on one stream. `quiet` leaves only errors; `sandbox` marks every heading."""
+    """Draws on one stream. `quiet` leaves only errors; `sandbox` marks every heading.
+
+    What can't be written because nobody reads any more is dropped, or, where it is
+    `essential` as a result is, an OSError.
+    """
 
     def __init__(
         self,
@@ -60,12 +66,15 @@ class Screen:
         *,
         quiet: bool = False,
         sandbox: bool = False,
+        essential: bool = False,
         console: Console | None = None,
     ) -> None:
         self.plain = console is None and is_plain(stream)
         self._stream = stream
+        self._signs = {} if _has_our_signs(stream) else IN_ASCII
         self._quiet = quiet
         self._sandbox = sandbox
+        self._essential = essential
         self._console_made = console
 
     @property
@@ -192,6 +201,15 @@ class Screen:
     def _write(self, parts: list[tuple[str, str]]) -> None:
         if self._quiet:
             return
+        parts = [(text.translate(self._signs), style) for text, style in parts]
+        try:
+            self._write_out(parts)
+        except (OSError, ValueError, SystemExit) as error:  # SystemExit: rich's broken pipe
+            if self._essential:
+                raise OSError(str(error)) from error
+            self._quiet = True  # nobody reads any more; what is under way goes on
+
+    def _write_out(self, parts: list[tuple[str, str]]) -> None:
         if self.plain:
             self._stream.write("".join(text for text, _ in parts).rstrip() + "\n")
             self._stream.flush()
@@ -203,6 +221,14 @@ class Screen:
             line.append(text, style or None)
         line.rstrip()
         self._console.print(line, soft_wrap=True)
+
+
+def _has_our_signs(stream: TextIO) -> bool:
+    try:
+        "".join(map(chr, IN_ASCII)).encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _laid_out(text: str, room: int, widest: int) -> Iterator[tuple[str, bool]]:

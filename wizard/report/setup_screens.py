@@ -10,7 +10,7 @@ from wizard.errors import AwsFailed
 from wizard.plan import AttachPolicy, CreatePolicy, DetachPolicy, UpdatePolicy
 from wizard.report import words
 from wizard.report.screen import Line, Screen
-from wizard.state import MANAGED_POLICIES, TAG_POLICY_SOURCE
+from wizard.state import TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,34 +94,12 @@ def preview(
 
 
 def _kept(prospect: Prospect) -> list[Line]:
-    """What stays although nobody asked for it: it is its owner's to take away."""
+    """What stays although nobody spoke of it; further grants are warnings."""
     role, wanted = prospect.before.role, prospect.want.role
-    if role is None or wanted is None:
+    boundary = role.permissions_boundary if role else None
+    if wanted is None or boundary is None or boundary != wanted.permissions_boundary:
         return []
-    lines = []
-    if role.permissions_boundary and role.permissions_boundary == wanted.permissions_boundary:
-        lines.append(Line(f"the permissions boundary {role.permissions_boundary}", "keep"))
-    extra = role.attachments & wanted.attachments - {prospect.policy_arn} - MANAGED_POLICIES
-    lines += [
-        Line(
-            f"{words.name_of(arn)} ({words.owner_of(arn)}) stays attached: Genesys Cloud has "
-            f"what it allows; to detach it: aws iam detach-role-policy --role-name {role.name} "
-            f"--policy-arn {arn}",
-            "keep",
-            "!",
-        )
-        for arn in sorted(extra)
-    ]
-    lines += [
-        Line(
-            f"the inline policy {name} stays: Genesys Cloud has what it allows; to delete it: "
-            f"aws iam delete-role-policy --role-name {role.name} --policy-name {name}",
-            "keep",
-            "!",
-        )
-        for name in sorted(role.inline_policies)
-    ]
-    return lines
+    return [Line(f"the permissions boundary {boundary}", "keep")]
 
 
 def documents(screen: Screen, want: State) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from wizard import plan as p
 from wizard.command_lines import setup_command
 from wizard.errors import Refused
-from wizard.ownership import policy_is_ours
+from wizard.ownership import policy_is_ours, tagged_org_id
 from wizard.settings import FromFile, FromTemplate, desired, policy_arn, remembered_source
 from wizard.state import (
     MANAGED_POLICIES,
     TAG_ACCOUNT_ID,
-    TAG_ORG_ID,
     TAG_POLICY_SHA,
     TAG_POLICY_SOURCE,
     TAG_STACK,
@@ -136,7 +135,7 @@ def _without_document(settings: Settings, account_id: str, actual: State) -> Sta
 def _insisting(settings: Settings, role: Role, policy: Policy | None) -> Settings:
     """The settings with what setup asks for before it takes over what is not (this) ours."""
     adopt = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
-    serves = {role.tags.get(TAG_ORG_ID), policy.tags.get(TAG_ORG_ID) if policy else None}
+    serves = {tagged_org_id(role.tags), tagged_org_id(policy.tags) if policy else None}
     others = sorted(serves - {None, settings.org_id}, key=str)
     return replace(
         settings,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from wizard import plan as p
 from wizard.check import Check
 from wizard.command_lines import command, setup_command
-from wizard.ownership import policy_is_ours
+from wizard.ownership import policy_is_ours, tagged_org_id
 from wizard.settings import remembered_source
-from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY, TAG_ORG_ID
+from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY
 from wizard.values import visible
 from wizard.verify.grants import enumerated, narrower, wider
 
@@ -34,10 +34,12 @@ def _attachments(case: Case) -> Check:
     missing = [each.policy_arn for each in case.changes(p.AttachPolicy)]
     excess = [each.policy_arn for each in case.changes(p.DetachPolicy)]
     found = [f"not attached: {', '.join(map(visible, missing))}"] if missing else []
-    if excess:
-        found.append(
-            f"still attached although least privilege is wanted: {', '.join(map(visible, excess))}"
-        )
+    for why, arns in (
+        ("although least privilege is wanted", MANAGED_POLICIES & set(excess)),
+        ("from a former policy name", set(excess) - MANAGED_POLICIES),
+    ):
+        if arns:
+            found.append(f"still attached {why}: {', '.join(map(visible, sorted(arns)))}")
     if found:
         message = f"Managed policies are {'; '.join(found)}."
         return Check("permissions.attachments", "fail", message, case.mend)
@@ -55,7 +57,7 @@ def _policy(case: Case) -> Check:
     shown = ", ".join(map(visible, others))
     if not policy_is_ours(policy, case.role):
         return Check(name, "fail", f"This program did not make the policy {arn}.", case.mend)
-    serves = policy.tags.get(TAG_ORG_ID)
+    serves = tagged_org_id(policy.tags)
     if serves not in {None, case.settings.org_id}:
         message = f"The policy {arn} belongs to another organization, {visible(str(serves))}."
         return Check(name, "fail", message, case.mend)

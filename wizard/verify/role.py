@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from wizard import plan as p
 from wizard.check import Check
 from wizard.command_lines import setup_command
-from wizard.state import TAG_MANAGED_BY, TAG_ORG_ID, UNKNOWN_ORG, State, is_ours
+from wizard.ownership import tagged_org_id
+from wizard.state import TAG_MANAGED_BY, UNKNOWN_ORG, State, is_ours
 from wizard.values import visible
 from wizard.verify import permissions, trust
 from wizard.verify.case import Case, examine
@@ -40,7 +41,7 @@ LOOKED_AT = (
 def org_id(given: str | None, actual: State) -> str:
     """The organization to verify for: as given, else as the role's tag says, else unknown."""
     tags = actual.role.tags if actual.role else {}
-    return given or tags.get(TAG_ORG_ID) or UNKNOWN_ORG
+    return given or tagged_org_id(tags) or UNKNOWN_ORG
 
 
 def checks(
@@ -77,6 +78,7 @@ def checks(
             case.genesys_account,
             settings.org_id,
             confirmed=confirmed,
+            account_confirmed=settings.genesys_account_id is not None,
             mend=case.mend,
         ),
         *permissions.checks(case, allowed),
@@ -118,7 +120,7 @@ def _ours(case: Case, *, confirmed: bool) -> Check:
             "genesys-lex-wizard.",
             case.mend,
         )
-    serves = role.tags.get(TAG_ORG_ID)
+    serves = tagged_org_id(role.tags)
     if confirmed and serves not in {None, wanted}:
         return Check(
             "role.ours",

@@ -9,7 +9,7 @@ from wizard.check import Check
 from wizard.ownership import external_id
 from wizard.settings import trust_policy as wanted_trust_policy
 from wizard.state import UNKNOWN_ORG
-from wizard.values import visible
+from wizard.values import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,18 @@ READING = Check(
 
 
 def checks(
-    trust_policy: Document, genesys_account: str, org_id: str, *, confirmed: bool, mend: str
+    trust_policy: Document,
+    genesys_account: str,
+    org_id: str,
+    *,
+    confirmed: bool,
+    account_confirmed: bool = True,
+    mend: str,
 ) -> list[Check]:
     """Only Genesys's account, only sts:AssumeRole, only with this external ID, nothing else.
 
-    `confirmed` is false when the organization ID is no more than what the role's tag says;
-    `mend` is the hint of what is wrong.
+    `confirmed` is false when the organization ID is no more than what the role's tag says,
+    `account_confirmed` likewise for Genesys's account; `mend` is the hint of what is wrong.
     """
     expected = org_id
     if org_id == UNKNOWN_ORG:
@@ -56,6 +62,8 @@ def checks(
     ]
     if not confirmed:
         found = [_unconfirmed(each, expected, org_id) for each in found]
+    if not account_confirmed and genesys_account != GENESYS_ACCOUNT:
+        found = [_unconfirmed_account(each, genesys_account) for each in found]
     return [*found, READING]
 
 
@@ -69,6 +77,20 @@ def _unconfirmed(check: Check, expected: str, org_id: str) -> Check:
         else f"The external ID {shown} is the organization ID as taken from the tag, not confirmed."
     )
     return Check(check.id, "warn", message, "Run verify again with --org-id.")
+
+
+def _unconfirmed_account(check: Check, account: str) -> Check:
+    """Anybody who may change trust policy and tags can write an account of their own there."""
+    if check.id != "trust.principal" or check.status != "pass":
+        return check
+    return Check(
+        check.id,
+        "warn",
+        f"The AWS account {account} is let in, which is not Genesys Cloud's production account: "
+        "it is Genesys's FedRAMP account as taken from the tag, not confirmed.",
+        f"Compare it with what your Genesys representative says, and run verify again with "
+        f"--genesys-account-id {account} --fedramp.",
+    )
 
 
 def problems(trust_policy: Document, genesys_account: str, org_id: str) -> dict[str, str]:
