@@ -55,7 +55,7 @@ def test_a_result_that_can_not_be_written_is_told_on_standard_error(program: Pro
     for redirection in (">/dev/full", ">&-"):
         ended = shell(program, f"$P {SETUP} -q {redirection}")
         assert ended.returncode == 0
-        assert f"the result was: {ROLE_ARN}" in ended.stderr
+        assert f"The result was: {ROLE_ARN}" in ended.stderr
     lost = shell(program, f"$P export cli --org-id {ORG} >/dev/full")
     assert lost.returncode == 2
     assert "No space left" in lost.stderr
