@@ -58,10 +58,12 @@ class Door:
             raise CredentialsFailed("There are no AWS credentials.", code="no-credentials")
         return self._connection
 
-    def enter(self, desk: Desk) -> bool:
-        """Find out who we are; on a failed login help and try again. False: offline preview."""
+    def enter(self, desk: Desk, failed: AwsFailed | None = None) -> bool:
+        """Find out who we are; after a failed login help and try again. False: offline preview."""
         screen = self._stage.screen
         while True:
+            if failed is not None:
+                self._help(failed, desk)
             try:
                 connection = connect(self._facts.how, self._stage)
                 caller = connection.caller()
@@ -70,7 +72,7 @@ class Door:
                     setup_screens.say_offline(screen)
                     return False
                 screen.error(error)
-                self._help(error, desk)
+                failed = error
                 continue
             alias = aws_account.alias(connection)
             setup_screens.account(screen, caller, connection.profile, connection.region, alias)
@@ -102,7 +104,7 @@ def _decide(facts: Facts, stage: Stage, desk: Desk, door: Door) -> Outcome:
             prospect = look_and_plan(facts, door.connection())
         except CredentialsFailed as error:
             screen.error(error)
-            door.enter(desk)
+            door.enter(desk, error)
             continue
         except WizardError as error:
             _change_or_give_up(facts, stage, desk, error)

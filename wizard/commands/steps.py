@@ -120,7 +120,7 @@ def _extra_grants(want: State, our_policy: str, profile: str | None) -> list[str
         found.append((f"the inline policy {name}", command(*words, profile=profile)))
     return [
         f"The role also has {what}, and Genesys Cloud whatever it allows. It stays, since this "
-        f"program did not attach it; to take it off: {take_off}"
+        f"program did not attach it; to take it off: `{take_off}`."
         for what, take_off in found
     ]
 
