@@ -122,10 +122,14 @@ class Server:
         if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
             sweep(self.client())
             return
+        self.reset_whole()
+        self._swept_up = True
+
+    def reset_whole(self) -> None:
+        """Everything of moto's made anew, users and aliases too."""
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
         with urllib.request.urlopen(request) as answer:
             answer.read()
-        self._swept_up = True
 
     def forget(self) -> None:
         """Forget the calls so far."""

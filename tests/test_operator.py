@@ -120,8 +120,13 @@ def less(document: Document, action: str) -> Document:
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
-    server = Server()
-    server.start()
+    # moto's account is one for the whole process: it begins empty, and is left empty.
+    with Server().running() as server:
+        yield from _account(server)
+        server.reset_whole()
+
+
+def _account(server: Server) -> Iterator[Account]:
     client = server.client()
     client.create_user(UserName="operator")
     key = client.create_access_key(UserName="operator")["AccessKey"]
@@ -138,7 +143,6 @@ def account() -> Iterator[Account]:
     }
     with bots() as fake:
         yield Account(server, client, keys, fake)
-    server.stop()
 
 
 def bots() -> LexFake:
