@@ -144,7 +144,7 @@ def _check_boundary(settings: Settings, caller: Caller) -> None:
         )
 
 
-def offline_preview(facts: Facts, stage: Stage) -> Outcome:
+def offline_preview(facts: Facts) -> Outcome:
     """A plan for an account of which nothing is known: as if nothing existed."""
     facts.account_id = UNKNOWN_ACCOUNT
     facts.settings = located(facts.settings, facts.how.region, None)
@@ -153,7 +153,6 @@ def offline_preview(facts: Facts, stage: Stage) -> Outcome:
     facts.warnings.append(
         "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
     )
-    setup_screens.say_offline(stage.screen)
     arn = policy_arn(facts.settings, UNKNOWN_ACCOUNT)
     return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING), arn))
 
