@@ -30,13 +30,13 @@ class Terminal:
         self.screen = pyte.HistoryScreen(self.columns, 60, history=2000)
         self._stream = pyte.Stream(self.screen)
 
-    def see(self, text: str) -> str:
-        """Wait until the text stands on the screen; return the screen."""
+    def see(self, text: str, times: int = 1) -> str:
+        """Wait until the text stands on the screen (so many times); return the screen."""
         deadline = time.monotonic() + PATIENCE
-        while text not in self.text():
+        while self.text().count(text) < times:
             if time.monotonic() > deadline or not self._read():
                 self._read()
-                if text in self.text():
+                if self.text().count(text) >= times:
                     break
                 raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
         return self.text()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+
+import pytest
 
 from wizard.command_lines import command, named_command, setup_command
 from wizard.documents import Document
@@ -66,3 +69,24 @@ def test_profile_and_region_are_named_and_the_default_profile_is_not():
 
 def test_what_is_odd_is_escaped():
     assert command("a\x1b[31m").isprintable()
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_a_shell_reads_the_very_words(shell):
+    words = [
+        "a'b",
+        '"$(id)"',
+        "`id`",
+        "\\n",
+        "one\ntwo\tthree",
+        "\x1b[31m",
+        "\u202e",
+        "é ü",
+        "-x",
+        "",
+    ]
+    odd = "one\ntwo", "it's \\ odd\r"
+    line = command("printf", "<%s>", *words, *odd)
+    assert line.isprintable()
+    ended = subprocess.run([shell, "-c", line], capture_output=True, check=True)
+    assert ended.stdout.decode() == "".join(f"<{word}>" for word in [*words, *odd])

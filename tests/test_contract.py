@@ -6,6 +6,8 @@ import json
 import signal
 import socket
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +57,7 @@ def test_a_result_that_can_not_be_written_is_told_on_standard_error(program: Pro
     for redirection in (">/dev/full", ">&-"):
         ended = shell(program, f"$P {SETUP} -q {redirection}")
         assert ended.returncode == 0
-        assert f"the result was: {ROLE_ARN}" in ended.stderr
+        assert f"The result was: {ROLE_ARN}" in ended.stderr
     lost = shell(program, f"$P export cli --org-id {ORG} >/dev/full")
     assert lost.returncode == 2
     assert "No space left" in lost.stderr
@@ -418,3 +420,41 @@ def test_an_early_failure_has_the_keys_of_the_contract(aws: Server, program: Pro
 def test_the_sandbox_knows_no_profile(program: Program) -> None:
     ended = program.setup("--sandbox", "--profile", "nobody", "--output", "json")
     assert (ended.code, ended.json["sandbox"]) == (0, True)
+
+
+# Answers that AWS would not give
+
+
+def test_a_page_of_a_proxy_is_no_bug(program: Program) -> None:
+    class Portal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>log in to the network first</html>")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        ended = program.setup("--output", "json", "--retry-seconds=0", AWS_ENDPOINT_URL=url)
+        server.shutdown()
+    assert (ended.code, ended.json["error"]["code"]) == (1, "unreadable-answer")
+
+
+def test_a_bug_is_one_line_with_its_log(aws: Server, program: Program) -> None:
+    logs = program.home / "logs"
+    logs.mkdir()
+    empty = Fault("</Code></Error><GetRoleResult/><Error><Code>", 200)  # a GetRole without a role
+    aws.fault = lambda operation, _: empty if operation == "GetRole" else None
+    ended = program.setup("--output", "json", "-q", TMPDIR=str(logs))
+    assert (ended.code, ended.json["status"], ended.json["command"]) == (70, "bug", "setup")
+    assert ended.err.count("\n") == 1
+    (log,) = logs.iterdir()
+    assert str(log) in ended.err
+    assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    told = program("verify", "--output", "json", "--debug", TMPDIR=str(logs))
+    assert (told.code, told.json["status"], told.json["checks"]) == (70, "bug", [])
+    assert "Traceback" in told.err

@@ -91,11 +91,10 @@ def test_going_back_changes_one_answer_and_keeps_the_others(aws: Server, program
     terminal.type(DOWN, DOWN, ENTER)
     terminal.see("Name of the role GenesysCloudLexV2Role")
     terminal.type(CTRL_U, "OtherRole", ENTER)
-    terminal.see("What do you want to change?")
-    time.sleep(0.3)
+    terminal.see("What do you want to change?", times=2)
     terminal.type(ENTER)
     terminal.see("create role     OtherRole")
-    time.sleep(0.5)
+    terminal.see("What now?", times=2)
     terminal.type(ENTER)
     assert finish(terminal) == 0
     assert aws.client().get_role(RoleName="OtherRole")["Role"]["Description"]
@@ -235,10 +234,8 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
     # The login expires between the plan and its application.
     expire("GetRole")
     terminal.type(ENTER)
-    terminal.see("How do you want to go on?")
-    screen = terminal.see("has expired")
+    terminal.see("How do you want to go on?", times=2)
     failing.clear()
-    time.sleep(0.3)
     terminal.type(ENTER)
     assert finish(terminal) == 0
     assert terminal.text().count("Genesys Cloud organization ID") == 1

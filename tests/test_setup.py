@@ -452,6 +452,21 @@ def test_debug_shows_the_calls_and_no_secret(program: Program) -> None:
         assert secret not in ended.err + ended.out
 
 
+def test_debug_shows_where_an_error_came_from_and_not_what_a_foreign_one_says(
+    program: Program,
+) -> None:
+    ended = program.setup(
+        "--debug",
+        AWS_ENDPOINT_URL="http://example.invalid",
+        HTTP_PROXY="http://user:hidden@127.0.0.1:9",
+        GENESYS_LEX_RETRY_SECONDS="0",
+    )
+    assert ended.code == 1
+    assert "ProxyConnectionError raised at:" in ended.err
+    assert "failures.py" in ended.err
+    assert "hidden" not in ended.err
+
+
 def test_text_from_outside_has_no_effect_on_the_terminal(aws: Server, program: Program) -> None:
     stack = "[bold]x[/bold]"
     program.setup()

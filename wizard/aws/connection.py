@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.failures import configured, logged_in, translated
+from wizard.aws.failures import configured, logged_in, translated, unreadable
 from wizard.aws.retry import Retry, silent
 from wizard.errors import CredentialsFailed
 
@@ -18,6 +19,7 @@ READ_SECONDS = 60
 SIDE_BY_SIDE = 16
 # IAM and STS are reached without a region of the user's too; this one signs for them then.
 GLOBAL_REGION = "us-east-1"
+_ARN = re.compile(r"arn:[^:]+(:[^:]*){3}:.+")
 
 # Building a client reads botocore's shared loader and is not safe in several threads.
 _building = threading.Lock()
@@ -124,8 +126,10 @@ class Connection:
         """Who we are; asked once. Raises CredentialsFailed, Unreachable, AccessDenied."""
         if self._caller is None:
             answer = self.call("sts", "GetCallerIdentity", {})
-            arn = str(answer["Arn"])
-            self._caller = Caller(str(answer["Account"]), arn, arn.split(":")[1])
+            arn, account_id = str(answer.get("Arn")), str(answer.get("Account"))
+            if not (_ARN.fullmatch(arn) and re.fullmatch(r"[0-9]{12}", account_id)):
+                raise unreadable("sts:GetCallerIdentity")  # a page of some proxy's, well formed
+            self._caller = Caller(account_id, arn, arn.split(":")[1])
         return self._caller
 
     def call(

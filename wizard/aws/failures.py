@@ -115,9 +115,14 @@ def transient(error: BaseException) -> tuple[str, bool] | None:
 
 
 def _unreadable(error: BaseException) -> bool:
+    """A page that is no answer; what the SDK's parser trips over is one, too."""
     from botocore.parsers import ResponseParserError
 
-    return isinstance(error, ResponseParserError)
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    in_parser = where is not None and where.tb_frame.f_globals["__name__"] == "botocore.parsers"
+    return in_parser or isinstance(error, ResponseParserError)
 
 
 def _can_not_be_sent(error: BaseException) -> bool:
@@ -199,12 +204,17 @@ def _translate(error: Exception, operation: str, profile: str | None) -> AwsFail
         if any(isinstance(error, getattr(boto, kind, ())) for kind in kinds):
             return translate(error, profile)
     if _unreadable(error):
-        return Unreachable(
-            f"The answer to {operation} can't be read: it did not come from AWS, or was cut off.",
-            "Check proxies and AWS_ENDPOINT_URL, then try again.",
-            code="unreadable-answer",
-        )
+        return unreadable(operation)
     return _misconfigured(error) if isinstance(error, boto.BotoCoreError) else None
+
+
+def unreadable(operation: str) -> Unreachable:
+    """An answer that AWS would not give: a proxy's page perhaps."""
+    return Unreachable(
+        f"The answer to {operation} can't be read: it did not come from AWS, or was cut off.",
+        "Check proxies and AWS_ENDPOINT_URL, then try again.",
+        code="unreadable-answer",
+    )
 
 
 def _misconfigured(error: Exception) -> AwsFailed:

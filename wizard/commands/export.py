@@ -45,7 +45,7 @@ def export(settings: Settings, request: Request, how: How, stage: Stage) -> Outc
         text, files = _texts(state, request)
         written = _write(files, request) if request.out else []
     except WizardError as error:
-        stage.screen.error(error)
+        stage.tell(error)
         failed = {**result, "status": error.status, "error": objects.error(error)}
         return Outcome(error.exit_code, failed)
     if request.format == "cloudformation":
@@ -71,7 +71,7 @@ def permissions(settings: Settings, commands: Sequence[str], how: How, stage: St
         wanted = [each for each in operator.COMMANDS if each in commands]
         granted = operator.permissions(wanted or operator.DEFAULT_COMMANDS, state)
     except WizardError as error:
-        stage.screen.error(error)
+        stage.tell(error)
         failed = {**result, "status": error.status, "error": objects.error(error)}
         return Outcome(error.exit_code, failed)
     export_screens.explanations(stage.screen, granted.explanations)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.aws import account as aws_account
 from wizard.commands.run import Outcome, Told, connect
-from wizard.commands.setup import carry_through, look_and_plan, offline_preview, preview
+from wizard.commands.steps import carry_through, look_and_plan, offline_preview, preview
 from wizard.commands.verify import Look, look_at_bots
 from wizard.errors import AwsFailed, Cancelled, CredentialsFailed, ExitCode, WizardError
 from wizard.prompts.questions import ask_what_is_open, change_answers
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wizard.aws.connection import Connection
     from wizard.commands.run import Stage
-    from wizard.commands.setup import Facts
+    from wizard.commands.steps import Facts
     from wizard.prompts.questions import Desk
     from wizard.report.setup_screens import Prospect
 
@@ -58,10 +58,12 @@ class Door:
             raise CredentialsFailed("There are no AWS credentials.", code="no-credentials")
         return self._connection
 
-    def enter(self, desk: Desk) -> bool:
-        """Find out who we are; on a failed login help and try again. False: offline preview."""
+    def enter(self, desk: Desk, failed: AwsFailed | None = None) -> bool:
+        """Find out who we are; after a failed login help and try again. False: offline preview."""
         screen = self._stage.screen
         while True:
+            if failed is not None:
+                self._help(failed, desk)
             try:
                 connection = connect(self._facts.how, self._stage)
                 caller = connection.caller()
@@ -70,7 +72,7 @@ class Door:
                     setup_screens.say_offline(screen)
                     return False
                 screen.error(error)
-                self._help(error, desk)
+                failed = error
                 continue
             alias = aws_account.alias(connection)
             setup_screens.account(screen, caller, connection.profile, connection.region, alias)
@@ -102,7 +104,7 @@ def _decide(facts: Facts, stage: Stage, desk: Desk, door: Door) -> Outcome:
             prospect = look_and_plan(facts, door.connection())
         except CredentialsFailed as error:
             screen.error(error)
-            door.enter(desk)
+            door.enter(desk, error)
             continue
         except WizardError as error:
             _change_or_give_up(facts, stage, desk, error)
@@ -149,7 +151,7 @@ def _wants(facts: Facts, stage: Stage, desk: Desk, prospect: Prospect) -> bool:
 
 def _change_or_give_up(facts: Facts, stage: Stage, desk: Desk, error: WizardError) -> None:
     """A refusal is no dead end: another name may do. Raises `error` when given up."""
-    stage.screen.error(error)
+    stage.tell(error)
     choices = [("change", "Change an answer"), ("again", "Look again"), ("quit", "Quit")]
     match desk.prompts.choose("Nothing was changed. How do you want to go on?", choices):
         case "change":

@@ -39,7 +39,7 @@ def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], 
     try:
         return _remove(settings, how, stage, confirm, result)
     except WizardError as error:
-        stage.screen.error(error)
+        stage.tell(error)
         return Outcome(error.exit_code, {**result, **objects.before_changes(error)})
 
 
@@ -110,7 +110,7 @@ def _failure(
         f"{error.hint} To go on: `{again}`.".strip(),
         code=error.code,
     )
-    stage.screen.error(told)
+    stage.tell(told)
     failed = {
         **result,
         "status": "failed" if run.done or run.in_doubt else "rolled-back",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,21 @@ class Stage:
     signals: Signals = field(default_factory=Signals)
     trace: Callable[[str], None] | None = None
     open: Callable[..., Connection] = Connection
+
+    def tell(self, error: WizardError) -> None:
+        """Show an error; with a trace also where it came from.
+
+        Of what is behind it only frames and kinds are shown: the text of a foreign exception
+        may hold a proxy's password or what a credential process printed.
+        """
+        self.screen.error(error)
+        behind: BaseException | None = error
+        while behind is not None and self.trace is not None:
+            kind = type(behind)
+            self.trace(f"{kind.__module__}.{kind.__qualname__} raised at:")
+            for frame in traceback.extract_tb(behind.__traceback__):
+                self.trace(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+            behind = behind.__cause__
 
 
 def connect(how: How, stage: Stage) -> Connection:

@@ -128,7 +128,7 @@ def _guarded(
             )
         outcome = run(connection)
     except WizardError as error:
-        stage.screen.error(error)
+        stage.tell(error)
         failed = {
             **objects.EMPTY.get(command, {}),
             "status": error.status,

@@ -56,7 +56,7 @@ def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
         result["role_arn"] = actual.role.arn if actual.role else None
         bots, more = look_at_bots(connection, stage, look, actual, document)
     except WizardError as error:
-        stage.screen.error(error)
+        stage.tell(error)
         failed = {**result, "status": error.status, "error": objects.error(error)}
         return Outcome(error.exit_code, failed)
     found = [*found, *more]

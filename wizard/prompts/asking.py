@@ -104,7 +104,11 @@ class PlainPrompts:
     def _line(self, text: str) -> str:
         self._write.write(text)
         self._write.flush()
-        line = self._read.readline()
+        try:
+            line = self._read.readline()
+        except KeyboardInterrupt:
+            self._write.write("\n")  # what is said next begins on a line of its own
+            raise
         if not line:
             self._write.write("\n")
             raise _end_of_input()
