@@ -48,18 +48,29 @@ class Ran:
         return str(self.result["status"])
 
 
-_open: list[Connection] = []  # making a client takes longer than a run
+class Door:
+    """Opens connections to a server with clients that are made once: that takes longer than a run.
+
+    What a run opens otherwise is just the same.
+    """
+
+    def __init__(self, url: str) -> None:
+        was = os.environ["AWS_ENDPOINT_URL"]
+        os.environ["AWS_ENDPOINT_URL"] = url
+        self._made = Connection()
+        for service in ("iam", "sts"):
+            self._made.client(service)
+        os.environ["AWS_ENDPOINT_URL"] = was
+
+    def __call__(self, **options: Any) -> Connection:
+        again = copy.copy(self._made)
+        again._caller = None
+        again.retry = options.get("retry") or Retry()
+        again._wait = options.get("wait") or silent
+        return again
 
 
-def connection(**options: Any) -> Connection:
-    """A connection with the clients of the one before: what a run opens otherwise is the same."""
-    if not _open:
-        _open.append(Connection())
-    again = copy.copy(_open[0])
-    again._caller = None
-    again.retry = options.get("retry") or Retry()
-    again._wait = options.get("wait") or silent
-    return again
+_doors: list[Door] = []
 
 
 @contextmanager
@@ -74,13 +85,16 @@ def credentials_for(server: Server, home: str) -> Iterator[None]:
         "AWS_CONFIG_FILE": f"{home}/config",
         "AWS_SHARED_CREDENTIALS_FILE": f"{home}/credentials",
     }
+    server.reset()  # no faults of the test before
     os.environ.update(mine)
+    _doors.append(Door(server.url))
+    _doors[0]._made.caller()  # asked once
     try:
         yield
     finally:
         for name in mine:
             del os.environ[name]
-        _open.clear()
+        _doors.clear()
 
 
 def run_setup(
@@ -89,21 +103,26 @@ def run_setup(
     signals: Signals | None = None,
     *,
     rollback: bool = True,
+    door: Door | None = None,
 ) -> Ran:
     """`setup --non-interactive` to its end."""
     text = io.StringIO()
     how = How(retry_seconds=retry_seconds, rollback=rollback)
-    stage = Stage(Screen(text), signals or Signals(), open=connection)
+    stage = Stage(Screen(text), signals or Signals(), open=door or _doors[0])
     ended = setup(settings, frozenset(), how, stage, _nobody_asks)
     return Ran(int(ended.exit_code), ended.result, text.getvalue())
 
 
 def run_remove(
-    settings: Settings = SETTINGS, retry_seconds: float = 2.0, signals: Signals | None = None
+    settings: Settings = SETTINGS,
+    retry_seconds: float = 2.0,
+    signals: Signals | None = None,
+    *,
+    door: Door | None = None,
 ) -> Ran:
     """`remove --yes` to its end."""
     text = io.StringIO()
-    stage = Stage(Screen(text), signals or Signals(), open=connection)
+    stage = Stage(Screen(text), signals or Signals(), open=door or _doors[0])
     ended = remove(settings, How(retry_seconds=retry_seconds, yes=True), stage, lambda _: False)
     return Ran(int(ended.exit_code), ended.result, text.getvalue())
 
@@ -114,13 +133,7 @@ def _nobody_asks(_: Any) -> Any:
 
 def look() -> State:
     """The account as it is."""
-    return observe(_looker(), ROLE, lambda _: {POLICY_ARN: "v5"}, instance_profiles=True)
-
-
-def _looker() -> Connection:
-    connection()
-    _open[0].caller()  # asked once
-    return _open[0]
+    return observe(_doors[0]._made, ROLE, lambda _: {POLICY_ARN: "v5"}, instance_profiles=True)
 
 
 def exactly(state: State) -> tuple[Any, ...]:

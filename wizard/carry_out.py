@@ -12,7 +12,7 @@ from wizard.plan import AttachPolicy, CreateRole, UpdatePolicy
 from wizard.undo import shows, undo_what_is_still_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wizard.apply import Event, Perform
     from wizard.plan import Change, Plan
@@ -28,7 +28,7 @@ IN_USE = "delete-conflict"
 class Run:
     """What became of a plan. `error` is None when every change is in place.
 
-    `shared` is true where another run is carrying out the same plan.
+    `shared` is true where another run is at the same role, and this one keeps its hands off.
     """
 
     done: list[Change] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Run:
     @property
     def as_before(self) -> bool:
         """Whether the account is as this run found it, as far as this run touched it."""
-        return not self.left and not self.in_doubt
+        return not self.left and not self.in_doubt and not self.shared
 
 
 def carry_out(plan: Plan, perform: Perform, stopped: Callable[[], bool], tell: Tell) -> Run:
@@ -91,9 +91,9 @@ def settle(run: Run, before: State, look: Callable[[], State]) -> State | None:
     run.done += [_as_made(change, now) for change in run.in_doubt if change in there]
     run.remaining += [change for change in run.in_doubt if change not in there]
     run.in_doubt, run.left = [], list(run.done)
-    if all(change in there for change in run.remaining) and run.error is not None:
-        stopped = run.error.code == INTERRUPTED
-        run.error = run.error if stopped else None
+    stopped = run.error is not None and run.error.code == INTERRUPTED
+    if not stopped and all(change in there for change in run.remaining):
+        run.error = None
     return now
 
 
@@ -104,14 +104,21 @@ def _as_made(change: Change, now: State) -> Change:
     return change
 
 
-def take_back(run: Run, before: State, now: State, perform: Perform, tell: Tell) -> None:
-    """Undo what this run did and nothing that others did; `now` is how the account looks.
+def take_back(
+    run: Run,
+    changes: Sequence[Change],
+    before: State,
+    now: State,
+    *,
+    perform: Perform,
+    tell: Tell,
+) -> None:
+    """Undo these changes of the run and nothing that others did; `now` is how the account looks.
 
-    What can't be taken back stays in `left`, and so does all that another run shares.
+    What can't be taken back stays in `left`.
     """
-    if run.shared:
-        return
-    ways, run.left = undo_what_is_still_ours(run.done, before, now)
+    ways, left = undo_what_is_still_ours(changes, before, now)
+    run.left = [change for change in run.left if change not in changes] + left
     # All at once: whoever else works on this role shall meet every attachment or none.
     detached = [pair for pair in ways if isinstance(pair[0], AttachPolicy)]
     failures = _failures(tuple(back for _, way in detached for back in way), perform, tell)
@@ -136,10 +143,14 @@ def _sort_in(run: Run, change: Change, errors: list[AwsFailed]) -> None:
         (run.left if errors else run.undone).append(change)
 
 
-def settle_undone(run: Run, look: Callable[[], State]) -> None:
-    """Sort out by looking what an undo has left in doubt; it stays so if nobody can look."""
-    if not run.in_doubt:
-        return
+def look_again(
+    run: Run, before: State, look: Callable[[], State], perform: Perform, tell: Tell
+) -> None:
+    """After undoing: sort out what that left in doubt, and see whether it met another run.
+
+    Where by now something is there that this run was to do and did not, another run has gone
+    through meanwhile, and gets back what it relied on. Nothing is changed if nobody can look.
+    """
     try:
         now = look()
     except AwsFailed:
@@ -147,14 +158,26 @@ def settle_undone(run: Run, look: Callable[[], State]) -> None:
     for change in run.in_doubt:
         (run.left if shows(change, now) else run.undone).append(change)
     run.in_doubt = []
+    if any(shows(change, now) and not shows(change, before) for change in run.remaining):
+        _give_back(run, perform, tell)
 
 
 def _give_back(run: Run, perform: Perform, tell: Tell) -> None:
-    for event in apply(tuple(c for c in run.undone if isinstance(c, AttachPolicy)), perform):
+    run.shared = True
+    undone = tuple(change for change in run.done if change in run.undone)
+    for event in apply(undone, perform):
         tell(event)
         if isinstance(event, a.Done | a.AlreadySo):
-            run.undone.remove(event.change)
+            back = next(each for each in run.undone if _same(each, event.change))
+            run.undone.remove(back)
             run.left.append(event.change)
+
+
+def _same(one: Change, other: Change) -> bool:
+    """Whether two changes write the same; a new version of a policy has another number."""
+    if isinstance(one, UpdatePolicy) and isinstance(other, UpdatePolicy):
+        return (one.target, one.document) == (other.target, other.document)
+    return one == other
 
 
 def _failures(way: Plan, perform: Perform, tell: Tell) -> list[tuple[Change, AwsFailed]]:

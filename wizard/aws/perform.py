@@ -19,13 +19,20 @@ if TYPE_CHECKING:
     Wait = Callable[[str, float], None]
 
 CLASH = "entity-already-exists"
+FULL = "limit-exceeded"
 
 
 class Performer:
-    """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it."""
+    """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it.
 
-    def __init__(self, connection: Connection) -> None:
+    `guard` is asked before every attempt, and raises AwsFailed where it must not be made.
+    """
+
+    def __init__(
+        self, connection: Connection, guard: Callable[[p.Change], None] = lambda _: None
+    ) -> None:
         self._connection = connection
+        self._guard = guard
         self._just_made: set[str] = set()
 
     def __call__(self, change: p.Change, wait: Wait) -> p.Change | None:
@@ -45,9 +52,13 @@ class Performer:
                 raise
             return change if attempt.may_be_done else None
         except AwsFailed as error:
-            if error.code != CLASH:
+            if error.code == CLASH:
+                return self._settle_clash(change, error, attempt, wait)
+            if not (error.code == FULL and isinstance(change, p.UpdatePolicy)):
                 raise
-            return self._settle_clash(change, error, attempt, wait)
+            if self._made_version(change) is None:
+                raise
+            return None  # an identical run has made this version, and taken the last place
         if isinstance(change, p.CreateRole | p.CreatePolicy):
             self._just_made.add(change.target)
         if isinstance(change, p.UpdatePolicy):
@@ -59,8 +70,13 @@ class Performer:
     def _write(self, change: p.Change, attempt: Attempt, wait: Wait) -> Any:
         operation, parameters = call_for(change)
         method = self._connection.method("iam", operation)
+
+        def attempt_it() -> Any:
+            self._guard(change)
+            return method(**parameters)
+
         return self._connection.retry.call(
-            lambda: method(**parameters),
+            attempt_it,
             operation=f"iam:{operation}",
             profile=self._connection.profile,
             wait=wait,

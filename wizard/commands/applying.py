@@ -1,12 +1,13 @@
 """A plan on its way: applied, read back, and, after a failure, taken back.
 
-Another run may be at the same role at the same time. What both want is left to both; where
-they want different things, the one that meets the other's work takes back its own.
+Another run may be at the same role at the same time: what both want is left to both, and
+where they want different things, the one that does not hold the role yields (`holder`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard import apply as a
@@ -14,17 +15,28 @@ from wizard.apply import apply
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.aws.retry import UNDO_SECONDS
-from wizard.carry_out import carry_out, interrupted, settle, settle_undone, take_back
+from wizard.carry_out import carry_out, interrupted, look_again, settle, take_back
 from wizard.errors import AwsFailed, Refused
-from wizard.plan import UpdateTrustPolicy, fold, plan
+from wizard.holder import another_holds, not_the_holders
+from wizard.plan import (
+    AttachPolicy,
+    DeleteInlinePolicy,
+    DetachPolicy,
+    RemoveFromInstanceProfile,
+    UntagPolicy,
+    UntagRole,
+    UpdatePolicy,
+    UpdateTrustPolicy,
+    fold,
+    plan,
+)
 from wizard.report import setup_screens
-from wizard.state import OUR_TAGS
 from wizard.undo import shows, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.apply import Event, Wait
+    from wizard.apply import Event, Perform
     from wizard.aws.connection import Connection
     from wizard.carry_out import Run
     from wizard.commands.signals import Signals
@@ -34,7 +46,11 @@ if TYPE_CHECKING:
 
 NOT_CONFIRMED = "not-confirmed"
 CONFIRM_SECONDS = 120.0  # how long AWS may take to show everything that was written
+CHANGED_MEANWHILE = "changed-meanwhile"
 PATIENCE = 3  # looks before what AWS does not show is written once more
+STUBBORN = 9  # looks after which what others wrote is left to them
+TAKES_AWAY = DetachPolicy | UntagRole | UntagPolicy | DeleteInlinePolicy | RemoveFromInstanceProfile
+GIVES_RIGHTS = UpdatePolicy | AttachPolicy | UpdateTrustPolicy
 
 
 @dataclass
@@ -48,16 +64,14 @@ class Applying:
     tell: Callable[[Event], None]
     undoing: Callable[[], None]
 
-    def __post_init__(self) -> None:
-        self._performer = Performer(self.connection)
-
     def run(self, *, rollback: bool) -> tuple[Run, State | None]:
         """Apply the plan; the run, and the account as it was seen last (None: nobody could look).
 
         After an error, and with `rollback`, what this run did is taken back where it may be.
         """
-        run = carry_out(self.prospect.changes, self._perform, self.signals.stop.is_set, self.tell)
-        now = self._confirm(run) if run.error is None else None
+        perform = Performer(self.connection, self._guard)
+        run = carry_out(self.prospect.changes, perform, self.signals.stop.is_set, self.tell)
+        now = self._confirm(run, perform) if run.error is None else None
         if run.error is None and self.signals.stop.is_set():
             run.error, run.left = interrupted(), list(run.done)
         if run.error is None or run.error.code == NOT_CONFIRMED:
@@ -65,49 +79,54 @@ class Applying:
         self.signals.resume()
         self.connection.retry = self.connection.retry.capped(UNDO_SECONDS)
         if now is None:
-            now = settle(run, self.prospect.before, lambda: self._look(run))
-            now = self._confirm(run) if run.error is None else now
+            now = settle(run, self.prospect.before, partial(self._look, run))
+            now = self._confirm(run, perform) if run.error is None else now
         if run.error is not None and run.error.code != NOT_CONFIRMED and now and rollback:
-            self.undoing()
-            take_back(run, self.prospect.before, now, self._perform, self.tell)
-            settle_undone(run, lambda: self._look(run))
+            self._take_back(run, now, perform)
         return run, now
+
+    def _take_back(self, run: Run, now: State, perform: Perform) -> None:
+        before, changes = self.prospect.before, tuple(run.done)
+        if self._another_holds(run, now):
+            run.shared, changes = True, not_the_holders(run.done, now)
+        elif run.shared:
+            changes = ()
+        if run.shared:
+            run.left = [change for change in run.left if shows(change, now)]
+        if changes:
+            self.undoing()
+            take_back(run, changes, before, now, perform=perform, tell=self.tell)
+            look_again(run, before, partial(self._look, run), perform, self.tell)
 
     def _look(self, run: Run) -> State:
         """The account, as far as this set-up is concerned; in one round trip where possible."""
         written = fold(run.done, self.prospect.before)
         named = {arn: policy.version_id for arn, policy in written.policies.items()}
+        named = {self.prospect.policy_arn: "v1", **named}
+        return observe(self.connection, self._role_name, lambda _: named)
+
+    @property
+    def _role_name(self) -> str | None:
         role = self.prospect.want.role
-        return observe(
-            self.connection,
-            role.name if role else None,
-            lambda _: {self.prospect.policy_arn: "v1", **named},
-        )
+        return role.name if role else None
 
-    def _perform(self, change: Change, wait: Wait) -> Change | None:
-        """Perform a change; before a trust policy is replaced, see whose role it is by now.
-
-        A trust policy has no former versions to go back to: to take back what was written
-        over another run's would lose it.
-        """
-        if isinstance(change, UpdateTrustPolicy):
-            self._refuse_what_another_took()
-        return self._performer(change, wait)
-
-    def _refuse_what_another_took(self) -> None:
-        before, want = self.prospect.before.role, self.prospect.want.role
-        role = observe(self.connection, want.name if want else None, lambda _: {}).role
-        if role is None or before is None or want is None:
+    def _guard(self, change: Change) -> None:
+        """Before every attempt to give rights: raise AwsFailed if another run has the role."""
+        if self.prospect.before.role is None or not isinstance(change, GIVES_RIGHTS):
             return
-        for key in OUR_TAGS:
-            if role.tags.get(key) not in {before.tags.get(key), want.tags.get(key)}:
-                raise changed_meanwhile(f"the tag {key} of the role")
+        now = observe(self.connection, self._role_name, lambda _: {})
+        if self._another_holds(None, now):
+            raise changed_meanwhile("the tags of the role are another run's")
 
-    def _confirm(self, run: Run) -> State:
+    def _another_holds(self, run: Run | None, now: State) -> bool:
+        done = run.done if run else ()
+        return another_holds(self.prospect.before, self.prospect.want, done, now)
+
+    def _confirm(self, run: Run, perform: Perform) -> State:
         """Read back until AWS shows what is wanted; note in `run.error` when it never does.
 
-        What it shows as before is waited for, and then written once more: another run may
-        have taken it back. What it shows neither as before nor as wanted is another run's.
+        What AWS does not show is waited for, and then written once more: another run may have
+        taken it back, or written over it. Another run that holds the role is yielded to.
         """
         retry, before = self.connection.retry, self.prospect.before
         began, pause, looks = retry.clock(), retry.first_delay, 0
@@ -115,7 +134,7 @@ class Applying:
             now = before
             try:
                 now = self._look(run)
-                missing = plan(self.wanted(now), now)
+                missing = self._missing(run, now)
             except AwsFailed as error:
                 return _unconfirmed(run, now, not_confirmed(error.message))
             except Refused as error:
@@ -123,19 +142,36 @@ class Applying:
             if not missing:
                 return now
             what = ", ".join(dict.fromkeys(setup_screens.title(each) for each in missing))
-            if not all(_is_as_before(change, before, now) for change in missing):
+            unsettled = not all(_is_as_before(change, before, now) for change in missing)
+            if self._another_holds(run, now) or (unsettled and looks > STUBBORN):
                 return _unconfirmed(run, now, changed_meanwhile(what))
             if retry.clock() - began + pause > min(CONFIRM_SECONDS, retry.just_made_seconds):
                 return _unconfirmed(run, now, not_confirmed(f"AWS does not show: {what}."))
-            looks += 1
-            if looks % PATIENCE == 0:
-                self._write_again(run, missing)
             if retry.stop.wait(pause):
                 return now
+            looks += 1
+            if looks % PATIENCE == 0:
+                self._write_again(run, missing, perform)
             pause = min(pause * 2, 5.0)
 
-    def _write_again(self, run: Run, missing: Plan) -> None:
-        for event in apply(missing, self._perform, self.signals.stop.is_set):
+    def _missing(self, run: Run, now: State) -> Plan:
+        """What is still to do. Raises Refused where another run has the role.
+
+        What others have added since is kept, as in any later run. Where that run would refuse,
+        because the other has written its own in one place, this run holds the role and goes on.
+        """
+        try:
+            return plan(self.wanted(now), now)
+        except Refused:
+            if self._another_holds(run, now):
+                raise
+        still = plan(self.prospect.want, now)
+        return tuple(
+            c for c in still if c in self.prospect.changes or not isinstance(c, TAKES_AWAY)
+        )
+
+    def _write_again(self, run: Run, missing: Plan, perform: Perform) -> None:
+        for event in apply(missing, perform, self.signals.stop.is_set):
             self.tell(event)
             if isinstance(event, a.Done) and event.change not in run.done:
                 run.done.append(event.change)
@@ -147,7 +183,9 @@ def _is_as_before(change: Change, before: State, now: State) -> bool:
 
 
 def _unconfirmed(run: Run, now: State, error: AwsFailed) -> State:
-    run.error, run.left = error, list(run.done)
+    changed = error.code == CHANGED_MEANWHILE
+    run.error, run.shared = error, changed
+    run.left = [change for change in run.done if not changed or shows(change, now)]
     return now
 
 
@@ -164,6 +202,7 @@ def changed_meanwhile(what: str) -> AwsFailed:
     """Another run wrote something else at the same time."""
     return AwsFailed(
         f"Somebody else changed the same set-up at the same time: {what}.",
-        "Find out who, then run the command again.",
-        code="changed-meanwhile",
+        "What this run wrote and the other did not write over is still there. Find out who it "
+        "was, then run the command again, or leave it to the other.",
+        code=CHANGED_MEANWHILE,
     )

@@ -245,6 +245,6 @@ def _clean_up(facts: Facts, run: Run) -> str | None:
     settings = facts.settings
     made_role = any(isinstance(change, CreateRole) for change in there)
     # A role that is still another's, or another organization's, is refused by `remove`.
-    if not there or not (made_role or not (settings.adopt or settings.replace_org)):
+    if not there or run.shared or not (made_role or not (settings.adopt or settings.replace_org)):
         return None
     return named_command("remove", settings, "--yes", profile=facts.how.profile)

@@ -180,7 +180,7 @@ def failure(
         unknown = "; ".join(title(change) for change in run.in_doubt)
         state += f" Perhaps there, since AWS gave no answer: {unknown}."
     if run.shared:
-        state += " Another run is making just this set-up, so nothing was undone."
+        state += " Another run is at this role; what may be its work was not undone."
     hint = f"{error.hint} To go on: `{go_on}`.".strip()
     if clean_up:
         hint += f" To clean up, which removes the whole set-up: `{clean_up}`."
