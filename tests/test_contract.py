@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -542,3 +543,15 @@ def test_a_policy_comes_from_a_pipe_that_the_shell_has_opened(program: Program) 
     waiting = shell(program, f"mkfifo fifo && $P {SETUP} --dry-run --policy-file fifo")
     assert waiting.returncode == 2
     assert "not a regular file" in waiting.stderr
+
+
+@pytest.mark.parametrize("shell", ["", "trap '' HUP; exec \"$@\""])
+def test_a_terminal_that_is_closed_ends_the_run_without_a_bug(program: Program, shell: str) -> None:
+    logs = program.home / "logs"
+    logs.mkdir()
+    terminal = start(program, shell=shell, TMPDIR=str(logs))
+    terminal.see("organization ID")
+    os.close(terminal.child.fileno())
+    _, status = os.waitpid(terminal.child.pid, 0)
+    assert os.waitstatus_to_exitcode(status) in {130, 143}
+    assert list(logs.iterdir()) == []

@@ -205,7 +205,10 @@ class FancyPrompts:
             from prompt_toolkit.output.vt100 import Vt100_Output
 
             def size() -> Size:
-                columns, rows = os.get_terminal_size(self._write.fileno())
+                try:
+                    columns, rows = os.get_terminal_size(self._write.fileno())
+                except OSError:  # the terminal was closed: the end of input ends the prompt
+                    columns, rows = 0, 0
                 return Size(rows=rows or 24, columns=columns or 80)
 
             # No cursor position requests: a terminal that does not answer them gets a warning.
