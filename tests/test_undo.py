@@ -134,3 +134,55 @@ def test_the_latest_change_is_undone_first():
         p.DetachPolicy(ROLE, POLICY),
         p.AttachPolicy(ROLE, LEX_READ_ONLY),
     )
+
+
+def test_of_the_tags_only_those_that_are_still_as_this_run_set_them_are_taken_back():
+    before = with_role(healthy(), tags={"team": "old"})
+    change = p.TagRole(ROLE, {"team": "ours", "x": "ours"})
+    now = with_role(healthy(), tags={"team": "theirs", "x": "ours"})
+    ways, left = undo_what_is_still_ours([change], before, now)
+    assert (ways, left) == ([(change, (p.UntagRole(ROLE, ("x",)),))], [])
+    nothing_ours = with_role(healthy(), tags={"team": "theirs", "x": "theirs"})
+    assert undo_what_is_still_ours([change], before, nothing_ours) == ([], [change])
+
+
+def test_a_version_that_somebody_made_meanwhile_becomes_the_default_again():
+    before = with_policy(healthy(), document=BROKEN, version_id="v1")
+    change = p.UpdatePolicy(POLICY, policy_document("lex:Ours"), "v3")
+    now = with_policy(
+        healthy(),
+        document=policy_document("lex:Ours"),
+        version_id="v3",
+        old_versions=(PolicyVersion("v1"), PolicyVersion("v2")),
+    )
+    ((_, way),), left = undo_what_is_still_ours([change], before, now)
+    assert left == []
+    assert [p.kind(each) for each in way] == ["set-default-policy-version", "delete-policy-version"]
+    assert [each.version_id for each in way] == ["v2", "v3"]
+
+
+@pytest.mark.parametrize("user", ["role/Another", "user/u"])
+def test_a_policy_that_somebody_attached_elsewhere_is_not_deleted(user):
+    created = p.CreatePolicy(healthy().policies[POLICY])
+    now = with_policy(healthy(), attached_to=frozenset({user}))
+    now = with_role(now, attachments=frozenset())
+    assert undo_what_is_still_ours([created], NOTHING, now) == ([], [created])
+
+
+def test_a_policy_that_another_run_attached_to_the_role_is_not_deleted():
+    created = p.CreatePolicy(healthy().policies[POLICY])
+    assert undo_what_is_still_ours([created], NOTHING, healthy()) == ([], [created])
+
+
+def test_a_role_goes_before_its_policies_so_that_it_tells_whether_it_is_in_use():
+    done = list(plan(healthy(), NOTHING))
+    ways, _ = undo_what_is_still_ours(done, NOTHING, healthy())
+    order = [p.kind(change) for change, _ in ways]
+    assert order.index("create-role") < order.index("create-policy")
+    assert order[-1] == "create-policy"
+
+
+def test_a_role_with_what_another_run_attached_is_still_the_one_that_was_made():
+    created = p.CreateRole(p.bare(healthy().role))
+    assert shows(created, healthy())
+    assert not shows(created, with_role(healthy(), trust_policy=THEIRS))

@@ -372,8 +372,7 @@ def _denied(message: str, name: str) -> AccessDenied:
         ((said, who) for words, said, who in LAYERS if words in message),
         ("your own IAM policy, or one above it,", "whoever administers IAM"),
     )
-    denies, allows = ("deny", "do") if layer.endswith("s") else ("denies", "does")
-    verdict = f"{denies} it explicitly" if "explicit deny" in message else f"{allows} not allow it"
+    verdict = "denies it explicitly" if "explicit deny" in message else "does not allow it"
     hint = f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."
     if "Organizations" in who:
         hint = f"Only {who} can change that; ask them to allow {name} in this account."

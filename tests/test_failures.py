@@ -1,0 +1,281 @@
+"""Every error of the AWS SDK in words of ours: what happened, what to do, a code for scripts."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import botocore.exceptions
+import botocore.loaders
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wizard.aws.failures import error_code, kebab, transient, translated
+from wizard.errors import AccessDenied, AwsFailed, CredentialsFailed, Gone, Unreachable
+
+
+def client_error(code, message="", status=400):
+    metadata = {"HTTPStatusCode": status}
+    return ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "CreateRole"
+    )
+
+
+def told(error, operation="iam:CreateRole", profile=None):
+    with pytest.raises(AwsFailed) as failure, translated(operation, profile):
+        raise error
+    return failure.value
+
+
+def _made(kind):
+    names = {name for _, name, _, _ in string.Formatter().parse(kind.fmt) if name}
+    return kind(**{**{name.split(".")[0].split("[")[0]: "x" for name in names}, "error": "x"})
+
+
+UNUSED = {botocore.exceptions.WaiterError}  # nothing here waits with a waiter
+SDK_ERRORS = [
+    kind
+    for kind in vars(botocore.exceptions).values()
+    if isinstance(kind, type) and issubclass(kind, BotoCoreError) and kind not in UNUSED
+]
+CODES = sorted(
+    {
+        shape.get("error", {}).get("code", name)
+        for service in ("iam", "sts", "lexv2-models", "accessanalyzer", "lambda")
+        for name, shape in botocore.loaders.Loader()
+        .load_service_model(service, "service-2")["shapes"]
+        .items()
+        if shape.get("exception")
+    }
+)
+
+
+@pytest.mark.parametrize("kind", SDK_ERRORS, ids=lambda kind: kind.__name__)
+def test_no_error_of_the_sdk_comes_through_untold(kind):
+    failure = told(_made(kind))
+    assert failure.message
+    assert failure.hint
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", failure.code)
+
+
+@pytest.mark.parametrize("code", [*CODES, "SomethingNew", ""])
+@pytest.mark.parametrize("status", [400, 503])
+def test_every_code_of_aws_is_told_with_a_hint_and_a_code_in_kebab_case(code, status):
+    failure = told(client_error(code, "why", status))
+    assert failure.message
+    assert failure.hint
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", failure.code)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("AccessDenied", "access-denied"),
+        ("AccessDeniedException", "access-denied"),
+        ("LimitExceeded", "limit-exceeded"),
+        ("LimitExceededException", "limit-exceeded"),
+        ("ExpiredToken", "expired-token"),
+        ("ExpiredTokenException", "expired-token"),
+        ("NoSuchEntity", "no-such-entity"),
+        ("EntityAlreadyExists", "entity-already-exists"),
+        ("DeleteConflict", "delete-conflict"),
+        ("MalformedPolicyDocument", "malformed-policy-document"),
+        ("InvalidClientTokenId", "invalid-client-token-id"),
+        ("SignatureDoesNotMatch", "signature-does-not-match"),
+        ("ServiceFailure", "service-failure"),
+    ],
+)
+def test_scripts_get_awss_own_code_in_kebab_case(code, expected):
+    assert told(client_error(code)).code == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("UnmodifiableEntity", "unmodifiable-entity"),
+        ("IDPCommunicationError", "idp-communication-error"),
+        ("", ""),
+        ("<script>", "script"),
+    ],
+)
+def test_any_code_becomes_kebab_case(code, expected):
+    assert kebab(code) == expected
+
+
+NOT_AUTHORIZED = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:CreateRole"
+
+
+@pytest.mark.parametrize(
+    ("reason", "says", "who"),
+    [
+        (
+            "because no identity-based policy allows the iam:CreateRole action",
+            "your own IAM policy does not allow it",
+            "whoever administers IAM in this account",
+        ),
+        (
+            "with an explicit deny in an identity-based policy",
+            "your own IAM policy denies it explicitly",
+            "whoever administers IAM in this account",
+        ),
+        (
+            "because no permissions boundary allows the iam:CreateRole action",
+            "your permissions boundary does not allow it",
+            "whoever administers IAM in this account",
+        ),
+        (
+            "with an explicit deny in a service control policy",
+            "a service control policy denies it explicitly",
+            "Only whoever manages AWS Organizations can change that",
+        ),
+        (
+            "because no service control policy allows the iam:CreateRole action",
+            "a service control policy does not allow it",
+            "Only whoever manages AWS Organizations can change that",
+        ),
+        (
+            "with an explicit deny in a resource control policy",
+            "a resource control policy denies it explicitly",
+            "Only whoever manages AWS Organizations can change that",
+        ),
+        (
+            "because no session policy allows the iam:CreateRole action",
+            "the session policy of your login does not allow it",
+            "whoever set up your single sign-on",
+        ),
+        (
+            "with an explicit deny in a resource-based policy",
+            "a resource-based policy denies it explicitly",
+            "the owner of that resource",
+        ),
+        (
+            "because no VPC endpoint policy allows the iam:CreateRole action",
+            "a VPC endpoint policy does not allow it",
+            "whoever manages your network",
+        ),
+        ("", "your own IAM policy, or one above it, does not allow it", "IAM"),
+    ],
+)
+def test_a_denial_names_the_layer_and_who_can_change_it(reason, says, who):
+    failure = told(client_error("AccessDenied", f"{NOT_AUTHORIZED} on resource: r {reason}", 403))
+    assert isinstance(failure, AccessDenied)
+    assert failure.message.startswith(f"AWS denied iam:CreateRole: {says}.")
+    assert who in failure.hint
+    assert "--permissions-boundary" in failure.hint
+
+
+def test_a_denial_names_the_action_that_aws_names():
+    message = "User: u is not authorized to perform: iam:PassRole on resource: r"
+    failure = told(client_error("AccessDenied", message), "lexv2-models:DescribeBot")
+    assert "iam:PassRole" in failure.message
+    assert "iam:PassRole" in failure.hint
+    silent = told(client_error("AccessDeniedException"), "lexv2-models:DescribeBot")
+    assert "AWS denied lex:DescribeBot" in silent.message
+    assert "--permissions-boundary" not in silent.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "hint"),
+    [
+        (client_error("ExpiredToken"), CredentialsFailed, "aws sso login --profile work"),
+        (client_error("InvalidClientTokenId"), CredentialsFailed, "get-caller-identity --profile"),
+        (botocore.exceptions.NoCredentialsError(), CredentialsFailed, "aws sso login"),
+        (
+            botocore.exceptions.ProfileNotFound(profile="work"),
+            CredentialsFailed,
+            "aws configure list-profiles",
+        ),
+        (
+            botocore.exceptions.SSLError(endpoint_url="x", error="self-signed"),
+            Unreachable,
+            "AWS_CA_BUNDLE",
+        ),
+        (
+            botocore.exceptions.ProxyConnectionError(proxy_url="http://u:p@proxy"),
+            Unreachable,
+            "HTTPS_PROXY",
+        ),
+        (
+            botocore.exceptions.EndpointConnectionError(endpoint_url="x"),
+            Unreachable,
+            "AWS_ENDPOINT_URL",
+        ),
+        (client_error("ServiceFailure", status=500), Unreachable, "a few minutes"),
+        (client_error("Throttling"), Unreachable, "a few minutes"),
+        (client_error("NoSuchEntity", status=404), Gone, "run the command again"),
+        (client_error("DeleteConflict"), AwsFailed, "run the command again"),
+        (client_error("LimitExceeded"), AwsFailed, "quota"),
+        (client_error("MalformedPolicyDocument"), AwsFailed, "--policy-file"),
+    ],
+)
+def test_every_kind_has_the_hint_that_helps(error, kind, hint):
+    failure = told(error, profile="work")
+    assert type(failure) is kind
+    assert hint in failure.hint
+
+
+def test_a_proxys_password_is_never_told():
+    error = botocore.exceptions.ProxyConnectionError(
+        proxy_url="http://user:secret@proxy:8080", error="refused"
+    )
+    failure = told(error)
+    assert "secret" not in failure.message + failure.hint
+
+
+def test_text_of_aws_is_shown_literally():
+    failure = told(client_error("LimitExceeded", "a\x1b[31mb\nc"))
+    assert "\x1b" not in failure.message
+    assert "\n" not in failure.message
+
+
+@pytest.mark.parametrize(
+    ("error", "may_be_done"),
+    [
+        (client_error("Throttling"), False),
+        (client_error("TooManyRequestsException"), False),
+        (client_error("ConcurrentModification"), False),
+        (client_error("EntityTemporarilyUnmodifiable"), False),
+        (client_error("ServiceFailure", status=500), True),
+        (client_error("Whatever", status=502), True),
+        (client_error("RequestTimeout"), True),
+        (botocore.exceptions.ConnectionClosedError(endpoint_url="x"), True),
+        (botocore.exceptions.ReadTimeoutError(endpoint_url="x"), True),
+        (botocore.exceptions.ConnectTimeoutError(endpoint_url="x"), False),
+        (botocore.exceptions.EndpointConnectionError(endpoint_url="x"), False),
+    ],
+)
+def test_what_may_help_to_try_again_and_whether_it_may_be_done_already(error, may_be_done):
+    found = transient(error)
+    assert found is not None
+    reason, done = found
+    assert reason
+    assert done == may_be_done
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("AccessDenied", status=403),
+        client_error("NoSuchEntity", status=404),
+        client_error("LimitExceeded", status=409),
+        client_error("ExpiredToken", status=403),
+        botocore.exceptions.NoCredentialsError(),
+        botocore.exceptions.SSLError(endpoint_url="x", error="x"),
+        botocore.exceptions.ProxyConnectionError(proxy_url="x"),
+        ValueError(),
+    ],
+)
+def test_what_fails_for_good_is_not_transient(error):
+    assert transient(error) is None
+
+
+def test_an_error_without_an_answer_has_no_code():
+    assert error_code(ValueError()) == ""
+    assert error_code(client_error("Throttling")) == "Throttling"
+
+
+def test_what_is_ours_or_a_bug_comes_through_as_it_is():
+    ours = AwsFailed("ours")
+    assert told(ours) is ours
+    with pytest.raises(KeyError), translated("iam:GetRole"):
+        raise KeyError
