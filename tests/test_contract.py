@@ -15,6 +15,9 @@ import pytest
 from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ORG, OTHER_ORG, ROLE, Program
 from terminal import start
+from wizard.documents import Document
+from wizard.policy_file import check
+from wizard.values import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -458,3 +461,84 @@ def test_a_bug_is_one_line_with_its_log(aws: Server, program: Program) -> None:
     told = program("verify", "--output", "json", "--debug", TMPDIR=str(logs))
     assert (told.code, told.json["status"], told.json["checks"]) == (70, "bug", [])
     assert "Traceback" in told.err
+
+
+# Text from outside
+
+EVIL = "\u202e[bold red]x[/]\u2028\x9b31m\u200b'$(id)"
+FORBIDDEN = set("\u202e\u2028\x9b\u200b\x1b")
+
+
+def test_what_aws_tells_is_shown_literally(aws: Server, program: Program) -> None:
+    program.setup()
+    client = aws.client()
+    client.update_role(RoleName=ROLE, Description=EVIL)
+    tag(aws, note=EVIL, GenesysOrgId=EVIL, PolicySource=EVIL)
+    client.put_role_policy(RoleName=ROLE, PolicyName=EVIL, PolicyDocument=policy("s3:*"))
+    document = json.loads(trust("111111111111", StringEquals={"sts:ExternalId": EVIL}))
+    document["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::111111111111:role/{EVIL}"}
+    client.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
+    aws.fault = lambda operation, _: (
+        Fault("Odd", 400, EVIL.replace("\x9b", "")) if operation == "ListAccountAliases" else None
+    )
+    for arguments in (
+        ("setup", "--non-interactive", "--org-id", ORG, "--dry-run"),
+        ("verify",),
+        ("remove", "--dry-run"),
+    ):
+        for output in ("text", "json"):
+            ended = program(*arguments, "--output", output, "--debug")
+            assert ended.code in {0, 4}
+            assert not FORBIDDEN & set(ended.out + ended.err)
+    terminal = start(program, "--org-id", ORG, "--role-name", ROLE, "--policy-name", "P")
+    terminal.see("Change anything else?")
+    terminal.type("\r")
+    terminal.see("What now?")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert not (FORBIDDEN - {"\x1b"}) & set(terminal.raw)
+    assert "[bold red]" in terminal.text()
+
+
+# Policy files
+
+
+def statement(**changed: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": "lex:ListBots", "Resource": "*", **changed}
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"Version": ["2012-10-17"], "Statement": statement()},
+        {"Version": {}, "Statement": statement()},
+        {"Version": "2012-10-17", "Statement": statement(), "Id": [1]},
+        {"Version": "2012-10-17", "Statement": statement(Effect=["Allow"])},
+        {"Version": "2012-10-17", "Statement": statement(Effect={})},
+        {"Version": "2012-10-17", "Statement": statement(Sid="has space")},
+        {"Version": "2012-10-17", "Statement": [statement(Sid="A"), statement(Sid="A")]},
+        {"Version": "2012-10-17", "Statement": statement(Condition=None)},
+        {"Version": "2012-10-17", "Statement": statement(Condition={"Bool": {"k": None}})},
+        {"Version": "2012-10-17", "Statement": statement(Condition={"Bool": {"k": {"a": 1}}})},
+    ],
+)
+def test_what_iam_would_not_take_is_no_policy(tree: dict[str, object]) -> None:
+    with pytest.raises(Invalid, match="not a policy that IAM takes"):
+        check(Document(tree), {"listbots"}, any_policy=True)
+
+
+def test_a_document_is_sent_in_the_characters_that_iam_takes() -> None:
+    document = Document({"Statement": statement(Condition={"StringEquals": {"k": "ж é 😀"}})})
+    assert max(document.text()) <= "\xff"
+    assert json.loads(document.text()) == document.tree
+
+
+def test_a_policy_comes_from_a_pipe_that_the_shell_has_opened(program: Program) -> None:
+    document = policy("lex:ListBots")
+    line = f"$P {SETUP} --dry-run --output json --policy-file /dev/stdin"
+    ended = shell(program, f"echo '{document}' | {line}")
+    assert ended.returncode == 0
+    (program.home / "fifo").unlink(missing_ok=True)
+    waiting = shell(program, f"mkfifo fifo && $P {SETUP} --dry-run --policy-file fifo")
+    assert waiting.returncode == 2
+    assert "not a regular file" in waiting.stderr

@@ -196,3 +196,9 @@ def test_a_policy_of_another_program_is_not_ours_even_on_our_role_alone():
     state = with_policy(healthy(), tags={"ManagedBy": "terraform"})
     assert not policy_is_ours(state.policies[POLICY], state.role)
     assert not policy_is_ours(UNTAGGED.policies[POLICY], None)
+
+
+def test_more_tags_than_iam_takes_are_refused_before_the_first_write():
+    many = {f"tag{number}": "x" for number in range(46)}
+    crowded = with_role(healthy(), tags={**healthy().role.tags, **many})
+    assert code(ASKED, crowded) == "too-many-tags"

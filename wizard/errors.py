@@ -61,12 +61,6 @@ class Cancelled(WizardError):
     status = "cancelled"
 
 
-class Terminated(Cancelled):
-    """SIGTERM before anything was changed."""
-
-    exit_code = ExitCode.TERMINATED
-
-
 class AwsFailed(WizardError):
     """AWS or the way to it failed.
 

@@ -17,7 +17,7 @@ from wizard.state import (
     State,
     is_ours,
 )
-from wizard.values import GENESYS_ACCOUNT, Invalid, visible
+from wizard.values import GENESYS_ACCOUNT, MAX_TAGS, Invalid, visible
 from wizard.values import org_id as an_org_id
 
 if TYPE_CHECKING:
@@ -83,7 +83,20 @@ def wanted(settings: Settings, account_id: str, actual: State) -> State:
         raise
     _refuse_what_is_not_ours(settings, account_id, state, actual)
     _refuse_genesys_account(settings, account_id, state, actual)
+    _refuse_too_many_tags(state)
     return state
+
+
+def _refuse_too_many_tags(state: State) -> None:
+    """IAM would refuse them when part of the plan is carried out already."""
+    for thing in (state.role, *state.policies.values()):
+        if thing is not None and len(thing.tags) > MAX_TAGS:
+            raise Refused(
+                f"{thing.name} would have {len(thing.tags)} tags, with those that it has already; "
+                f"IAM takes {MAX_TAGS}.",
+                "Give fewer with --tag, or take some off it first.",
+                code="too-many-tags",
+            )
 
 
 def _refuse_genesys_account(

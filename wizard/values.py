@@ -274,11 +274,6 @@ def template_url(text: str) -> str:
     return text
 
 
-def service_role_name(text: str) -> str:
-    """A role name as `service-roles` takes it."""
-    return _name(text, MAX_ROLE_NAME)
-
-
 def retry_seconds(text: str) -> float:
     """A number of seconds, 0 or more, to cap every retry budget with."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text):

@@ -88,11 +88,6 @@ class Connection:
                     profile=self.profile,
                 )
 
-    @property
-    def profiles(self) -> list[str]:
-        """The names of the profiles in the AWS SDK's configuration files."""
-        return list(self._session.available_profiles)
-
     def lex_regions(self) -> list[str]:
         """Every region in which the AWS SDK knows Lex V2."""
         return sorted(self._session.get_available_regions("lexv2-models"))

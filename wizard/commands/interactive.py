@@ -40,7 +40,7 @@ def interactive(
     stage.screen.line()
     facts.settings = ask_what_is_open(facts.settings, given, desk)
     if not online:
-        return offline_preview(facts, stage)
+        return offline_preview(facts)
     return _decide(facts, stage, desk, door)
 
 

@@ -76,7 +76,8 @@ def _unattended(facts: Facts, stage: Stage) -> Outcome:
     except CredentialsFailed as error:
         if not how.dry_run or error.code != "no-credentials":
             raise
-        return offline_preview(facts, stage)
+        setup_screens.say_offline(screen)
+        return offline_preview(facts)
     setup_screens.account(screen, connection.caller(), connection.profile, connection.region)
     if how.dry_run:
         return preview(facts, prospect)

@@ -144,7 +144,7 @@ def _check_boundary(settings: Settings, caller: Caller) -> None:
         )
 
 
-def offline_preview(facts: Facts, stage: Stage) -> Outcome:
+def offline_preview(facts: Facts) -> Outcome:
     """A plan for an account of which nothing is known: as if nothing existed."""
     facts.account_id = UNKNOWN_ACCOUNT
     facts.settings = located(facts.settings, facts.how.region, None)
@@ -153,7 +153,6 @@ def offline_preview(facts: Facts, stage: Stage) -> Outcome:
     facts.warnings.append(
         "Offline preview: there are no AWS credentials, so nobody looked at what exists already."
     )
-    setup_screens.say_offline(stage.screen)
     arn = policy_arn(facts.settings, UNKNOWN_ACCOUNT)
     return preview(facts, Prospect(NOTHING, want, plan(want, NOTHING), arn))
 
@@ -209,8 +208,9 @@ def _success(facts: Facts, stage: Stage, after: State, status: str, done: Plan) 
 
 def _again(facts: Facts) -> str:
     """The command that asks for the same set-up again."""
-    extra = ["--non-interactive", *(["--sandbox"] if facts.how.sandbox else [])]
     how = facts.how
+    extra = ["--non-interactive", *(["--sandbox"] if how.sandbox else [])]
+    extra += ["--account-id", how.account_id] if how.account_id else []
     return setup_command(facts.settings, *extra, profile=how.profile, region=how.region)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +157,11 @@ def _policy(settings: Settings, desk: Desk) -> Settings:
 
 
 def _file_reader(desk: Desk) -> Callable[[str], FromFile]:
-    return lambda path: FromFile(desk.read_policy(path), path)
+    def read(text: str) -> FromFile:
+        path = os.path.expanduser(text.strip())  # noqa: PTH111 - "" stays "", no shell did it
+        return FromFile(desk.read_policy(path), path)
+
+    return read
 
 
 def _choose_bots(settings: Settings, desk: Desk) -> Settings:

@@ -182,10 +182,6 @@ class Screen:
             if bar is not None:
                 bar.stop()
 
-    def result(self, text: str) -> None:
-        """The result as it stands, for standard output: neither wrapped nor styled."""
-        self._stream.write(text)
-
     def raw(self, control: str) -> None:
         """A control sequence of our own (the clipboard's), where sequences have an effect."""
         if not self.plain and not self._quiet:

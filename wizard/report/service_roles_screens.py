@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from wizard.service_roles import Deletion, RolePolicy, ServiceRole, Usage
 
 __all__ = ["deletion", "description", "say", "table"]
-UsedBy = "tuple[str, ...] | None"
 
 
 def table(
