@@ -8,7 +8,7 @@ from botocore import xform_name
 
 from aws_server import ACCOUNT
 from program import ORG
-from wizard.aws.perform import call_for
+from wizard.aws.calls import call_for
 from wizard.plan import plan
 from wizard.settings import Settings, desired
 from wizard.state import NOTHING

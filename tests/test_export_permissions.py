@@ -7,9 +7,9 @@ from moto import mock_aws
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, OTHER_ORG, state
 from iam import allows
 from wizard import plan as p
+from wizard.aws.calls import call_for
 from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.aws.perform import call_for
 from wizard.documents import MANAGED_POLICY_LIMIT, Document, as_list
 from wizard.errors import Unusable
 from wizard.export.permissions import COMMANDS, DEFAULT_COMMANDS, literal, permissions

@@ -32,7 +32,7 @@ from runs import (
     run_remove,
     run_setup,
 )
-from wizard.aws.perform import call_for
+from wizard.aws.calls import call_for
 from wizard.ownership import wanted
 from wizard.plan import fold, plan
 from wizard.removal import removal

@@ -57,7 +57,8 @@ def test_what_the_tags_speak_against_is_not_the_holders():
     same = p.UpdatePolicy("arn", next(iter(WANT.policies.values())).document, "v2")
     managed = p.AttachPolicy(WANT.role.arn, LEX_READ_ONLY)
     other = p.AttachPolicy(WANT.role.arn, f"arn:aws:iam::{ACCOUNT}:policy/P")
+    detached = p.DetachPolicy(WANT.role.arn, LEX_READ_ONLY)
     tags = p.TagRole(WANT.role.arn, {TAG_ORG_ID: ORG})
-    done = [ours, same, managed, other, tags]
-    assert not_the_holders(done, WANT) == (ours,)
+    done = [ours, same, managed, other, detached, tags]
+    assert not_the_holders(done, WANT) == (ours, detached)
     assert not_the_holders(done, tagged(PolicySource="least-privilege")) == (ours, managed)

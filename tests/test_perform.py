@@ -12,7 +12,8 @@ from program import ROLE
 from runs import POLICY_ARN, READ_ONLY, Door, credentials_for, look
 from strategies import healthy, policy_document
 from wizard import plan as p
-from wizard.aws.perform import Performer, call_for
+from wizard.aws.calls import call_for
+from wizard.aws.perform import Performer
 from wizard.aws.retry import Retry
 from wizard.errors import AwsFailed, Gone
 from wizard.plan import plan

@@ -261,6 +261,51 @@ def test_a_run_with_other_answers_that_is_overtaken_yields_or_ends_as_a_whole(
     assert owners(look(), one, two) == [last], first.told
 
 
+@pytest.mark.parametrize("call", ["TagRole", READ_ONLY])
+def test_what_somebody_changes_that_was_not_planned_is_theirs_and_the_run_takes_back_its_own(
+    aws: Server, other: tuple[Server, Door], call: str
+) -> None:
+    run_setup()
+    iam = aws.client()
+    iam.detach_role_policy(RoleName=ROLE, PolicyArn=READ_ONLY)
+    server, door = other
+
+    def somebody() -> Ran:
+        iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=trust("111111111111"))
+        return Ran(0, {}, "")
+
+    server.fault_for = held_up_at(call, somebody, None, [])
+    ran = run_setup(Settings(ORG, tags=(("team", "a"),)), 1, door=door)
+    assert (ran.code, ran.result["error"]["code"]) == (1, "changed-meanwhile"), ran.told
+    assert ran.status == "rolled-back"
+    now = look()
+    assert now.role is not None
+    assert READ_ONLY not in now.role.attachments
+    assert "team" not in now.role.tags
+    assert "111111111111" in now.role.trust_policy.text()
+
+
+def test_what_others_add_meanwhile_is_kept_as_it_is_in_any_run(
+    aws: Server, other: tuple[Server, Door]
+) -> None:
+    iam = aws.client()
+    extra = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    server, door = other
+
+    def somebody() -> Ran:
+        iam.tag_role(RoleName=ROLE, Tags=[{"Key": "theirs", "Value": "yes"}])
+        iam.attach_role_policy(RoleName=ROLE, PolicyArn=extra)
+        return Ran(0, {}, "")
+
+    server.fault_for = held_up_at(POLICY_ARN, somebody, None, [])
+    ran = run_setup(SETTINGS, door=door)
+    now = look()
+    assert ran.code == 0, ran.told
+    assert now.role is not None
+    assert extra in now.role.attachments
+    assert now.role.tags["theirs"] == "yes"
+
+
 def test_a_removal_and_a_set_up_at_once_end_in_all_or_nothing(
     aws: Server, other: tuple[Server, Door]
 ) -> None:

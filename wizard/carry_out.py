@@ -158,7 +158,8 @@ def look_again(
     for change in run.in_doubt:
         (run.left if shows(change, now) else run.undone).append(change)
     run.in_doubt = []
-    if any(shows(change, now) and not shows(change, before) for change in run.remaining):
+    there = [c for c in run.remaining if shows(c, now) and not shows(c, before)]
+    if there and not run.shared:  # a run that has yielded knows of the other
         _give_back(run, perform, tell)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.plan import AttachPolicy, CreateRole, UpdatePolicy
+from wizard.plan import AttachPolicy, CreateRole, DetachPolicy, UpdatePolicy
 from wizard.state import MANAGED_POLICIES, OUR_TAGS, TAG_POLICY_SHA, TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
@@ -37,17 +37,22 @@ def another_holds(before: State, want: State, done: Sequence[Change], now: State
 def not_the_holders(done: Sequence[Change], now: State) -> Plan:
     """What of `done` does not belong to the set-up that the role's tags speak of.
 
-    Only what can be told apart for certain: a document with another checksum, and what is
-    not attached under least privilege. The rest may be what the other run has written, too.
+    Only what can be told apart for certain: a document with another checksum, and the AWS
+    managed policies, which are not attached under least privilege and are otherwise. The rest
+    may be what the other run has written, too.
     """
     tags = now.role.tags if now.role else {}
-    return tuple(
-        change
-        for change in done
-        if (isinstance(change, UpdatePolicy) and change.document.sha256 != tags.get(TAG_POLICY_SHA))
-        or (
-            isinstance(change, AttachPolicy)
-            and change.policy_arn in MANAGED_POLICIES
-            and tags.get(TAG_POLICY_SOURCE) == "least-privilege"
-        )
-    )
+    least = tags.get(TAG_POLICY_SOURCE) == "least-privilege"
+
+    def is_not(change: Change) -> bool:
+        match change:
+            case UpdatePolicy(_, document):
+                return document.sha256 != tags.get(TAG_POLICY_SHA)
+            case AttachPolicy(_, arn):
+                return arn in MANAGED_POLICIES and least
+            case DetachPolicy(_, arn):
+                return arn in MANAGED_POLICIES and not least
+            case _:
+                return False
+
+    return tuple(change for change in done if is_not(change))

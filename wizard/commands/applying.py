@@ -21,13 +21,17 @@ from wizard.holder import another_holds, not_the_holders
 from wizard.plan import (
     AttachPolicy,
     DeleteInlinePolicy,
+    DeletePolicyVersion,
     DetachPolicy,
     RemoveFromInstanceProfile,
+    TagPolicy,
+    TagRole,
     UntagPolicy,
     UntagRole,
     UpdatePolicy,
     UpdateTrustPolicy,
     fold,
+    kind,
     plan,
 )
 from wizard.report import setup_screens
@@ -48,7 +52,7 @@ NOT_CONFIRMED = "not-confirmed"
 CONFIRM_SECONDS = 120.0  # how long AWS may take to show everything that was written
 CHANGED_MEANWHILE = "changed-meanwhile"
 PATIENCE = 3  # looks before what AWS does not show is written once more
-STUBBORN = 9  # looks after which what others wrote is left to them
+STUBBORN = 6  # looks after which what others wrote is left to them
 TAKES_AWAY = DetachPolicy | UntagRole | UntagPolicy | DeleteInlinePolicy | RemoveFromInstanceProfile
 GIVES_RIGHTS = UpdatePolicy | AttachPolicy | UpdateTrustPolicy
 
@@ -63,6 +67,7 @@ class Applying:
     wanted: Callable[[State], State]
     tell: Callable[[Event], None]
     undoing: Callable[[], None]
+    _taking_back: bool = False
 
     def run(self, *, rollback: bool) -> tuple[Run, State | None]:
         """Apply the plan; the run, and the account as it was seen last (None: nobody could look).
@@ -94,6 +99,7 @@ class Applying:
         if run.shared:
             run.left = [change for change in run.left if shows(change, now)]
         if changes:
+            self._taking_back = True
             self.undoing()
             take_back(run, changes, before, now, perform=perform, tell=self.tell)
             look_again(run, before, partial(self._look, run), perform, self.tell)
@@ -112,7 +118,8 @@ class Applying:
 
     def _guard(self, change: Change) -> None:
         """Before every attempt to give rights: raise AwsFailed if another run has the role."""
-        if self.prospect.before.role is None or not isinstance(change, GIVES_RIGHTS):
+        new = self.prospect.before.role is None
+        if new or self._taking_back or not isinstance(change, GIVES_RIGHTS):
             return
         now = observe(self.connection, self._role_name, lambda _: {})
         if self._another_holds(None, now):
@@ -125,8 +132,9 @@ class Applying:
     def _confirm(self, run: Run, perform: Perform) -> State:
         """Read back until AWS shows what is wanted; note in `run.error` when it never does.
 
-        What AWS does not show is waited for, and then written once more: another run may have
-        taken it back, or written over it. Another run that holds the role is yielded to.
+        What AWS does not show is waited for, and then written once more if it was planned:
+        another run may have taken it back, or written over it. What was not planned is nothing
+        to write, and another run that holds the role is yielded to.
         """
         retry, before = self.connection.retry, self.prospect.before
         began, pause, looks = retry.clock(), retry.first_delay, 0
@@ -142,15 +150,19 @@ class Applying:
             if not missing:
                 return now
             what = ", ".join(dict.fromkeys(setup_screens.title(each) for each in missing))
-            unsettled = not all(_is_as_before(change, before, now) for change in missing)
-            if self._another_holds(run, now) or (unsettled and looks > STUBBORN):
+            planned = all(self._planned(change) for change in missing)
+            contested = not all(_is_as_before(change, before, now) for change in missing)
+            budget = min(CONFIRM_SECONDS, retry.just_made_seconds)
+            time_is_up = retry.clock() - began + pause > budget
+            if self._another_holds(run, now) or (contested and (looks >= STUBBORN or time_is_up)):
+                run.shared = planned  # else somebody changed what this run left alone
                 return _unconfirmed(run, now, changed_meanwhile(what))
-            if retry.clock() - began + pause > min(CONFIRM_SECONDS, retry.just_made_seconds):
+            if time_is_up:
                 return _unconfirmed(run, now, not_confirmed(f"AWS does not show: {what}."))
             if retry.stop.wait(pause):
                 return now
             looks += 1
-            if looks % PATIENCE == 0:
+            if planned and looks % PATIENCE == 0:
                 self._write_again(run, missing, perform)
             pause = min(pause * 2, 5.0)
 
@@ -170,6 +182,22 @@ class Applying:
             c for c in still if c in self.prospect.changes or not isinstance(c, TAKES_AWAY)
         )
 
+    def _planned(self, change: Change) -> bool:
+        """Whether the plan that was shown has this change, or one of which it is a part."""
+        same = [each for each in self.prospect.changes if kind(each) == kind(change)]
+        match change:
+            case AttachPolicy():
+                return change in same
+            case TagRole(_, tags) | TagPolicy(_, tags):
+                return any(
+                    isinstance(each, TagRole | TagPolicy) and tags.items() <= each.tags.items()
+                    for each in same
+                )
+            case DeletePolicyVersion():
+                return any(isinstance(each, UpdatePolicy) for each in self.prospect.changes)
+            case _:
+                return bool(same)
+
     def _write_again(self, run: Run, missing: Plan, perform: Perform) -> None:
         for event in apply(missing, perform, self.signals.stop.is_set):
             self.tell(event)
@@ -183,9 +211,7 @@ def _is_as_before(change: Change, before: State, now: State) -> bool:
 
 
 def _unconfirmed(run: Run, now: State, error: AwsFailed) -> State:
-    changed = error.code == CHANGED_MEANWHILE
-    run.error, run.shared = error, changed
-    run.left = [change for change in run.done if not changed or shows(change, now)]
+    run.error, run.left = error, list(run.done)
     return now
 
 
@@ -202,7 +228,6 @@ def changed_meanwhile(what: str) -> AwsFailed:
     """Another run wrote something else at the same time."""
     return AwsFailed(
         f"Somebody else changed the same set-up at the same time: {what}.",
-        "What this run wrote and the other did not write over is still there. Find out who it "
-        "was, then run the command again, or leave it to the other.",
+        "Find out who it was, then run the command again, or leave it to the other.",
         code=CHANGED_MEANWHILE,
     )
