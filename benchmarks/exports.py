@@ -7,7 +7,7 @@ from pathlib import Path
 
 from setup import ACCOUNT, BIN, ORG, Program, compare, line
 
-from wizard.documents import template
+from wizard.core.documents import template
 
 FORMATS = ("cloudformation", "terraform", "cli", "policies")
 

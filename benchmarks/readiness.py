@@ -23,15 +23,15 @@ READ = """
 import resource, sys, time
 from datetime import datetime, timezone
 from wizard.aws.bots import read_bots
-from wizard.aws.connection import Connection
-from wizard.bots.judge import judge
-from wizard.bots.model import BotRead
-connection = Connection(region="eu-central-1")
-connection.client("lexv2-models", "eu-central-1")
-connection.caller()
+from wizard.aws.session import Session
+from wizard.verify.bot_judge import judge
+from wizard.core.bots import BotRead
+session = Session(region="eu-central-1")
+session.client("lexv2-models", "eu-central-1")
+session.caller()
 began = time.monotonic()
 ready = 0
-for each in read_bots(connection, ["eu-central-1"]):
+for each in read_bots(session, ["eu-central-1"]):
     if isinstance(each, BotRead):
         ready += judge(each, datetime.now(timezone.utc)).ready is True
 scale = 1 if sys.platform == "darwin" else 1024
@@ -68,10 +68,10 @@ def measure(count: int, latency: float) -> tuple[float, float, int]:
 
 def one_call() -> float:
     """Seconds of one call, made by itself, with its 100 ms."""
-    from wizard.aws.connection import Connection
+    from wizard.aws.session import Session
 
     with world(1, LATENCY).connected():
-        client = Connection(region=REGION).client("lexv2-models", REGION)
+        client = Session(region=REGION).client("lexv2-models", REGION)
         client.list_bots()
         began = time.monotonic()
         for _ in range(10):

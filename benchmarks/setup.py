@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE, Program
 from wizard.aws.perform import call_for
-from wizard.plan import plan
-from wizard.settings import Settings, desired
-from wizard.state import NOTHING
+from wizard.core.desired import desired
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING
+from wizard.settings import Settings
 
 RUNS = 5
 BIN = Path(sys.executable).parent

@@ -20,16 +20,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from aws_server import Server, trust
 from inside import variables
 from lex_fake import LONG_AGO, REGION, Alias, LexFake, Locale, Role, bot, bots_test_alias
+from wizard.aws.sandbox import simulated_account
 from wizard.cli import commands
 from wizard.cli.program import program
-from wizard.commands.run import How, Stage
+from wizard.commands.context import How, Stage
 from wizard.commands.service_roles import list_roles
 from wizard.commands.setup import setup
 from wizard.commands.verify import Look, verify
-from wizard.report.screen import Screen
-from wizard.sandbox import simulated_account
 from wizard.settings import Settings
-from wizard.values import GENESYS_ACCOUNT
+from wizard.ui.screen import Screen
+from wizard.validators import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

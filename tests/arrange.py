@@ -9,14 +9,15 @@ from botocore import xform_name
 from aws_server import ACCOUNT
 from program import ORG
 from wizard.aws.calls import call_for
-from wizard.plan import plan
-from wizard.settings import Settings, desired
-from wizard.state import NOTHING
+from wizard.core.desired import desired
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING
+from wizard.settings import Settings
 
 if TYPE_CHECKING:
     from aws_server import Server
-    from wizard.plan import Plan
-    from wizard.state import State
+    from wizard.core.plan import Plan
+    from wizard.core.state import State
 
 PLAIN = Settings(org_id=ORG)
 

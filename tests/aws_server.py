@@ -41,7 +41,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """What to answer instead: a status and an AWS error code, or a lost connection (no code).
+    """What to answer instead: a status and an AWS error code, or a lost session (no code).
 
     `done` tells that moto carries the call out before.
     """
@@ -211,7 +211,7 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
     def connection_dropped(self, *_: Any, **__: Any) -> None:
-        """A lost connection is what a test wanted."""
+        """A lost session is what a test wanted."""
 
 
 def _config() -> Any:

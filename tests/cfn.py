@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from hostile import ACCOUNT
-from wizard.documents import Document
-from wizard.state import Policy, Role, State
+from wizard.core.documents import Document
+from wizard.core.state import Policy, Role, State
 
 
 def resolved(template, **given):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from wizard.documents import Document
-from wizard.settings import FromFile, Settings, desired
-from wizard.state import UNKNOWN_ACCOUNT, State
-from wizard.values import Bot
+from wizard.core.desired import desired
+from wizard.core.documents import Document
+from wizard.core.state import UNKNOWN_ACCOUNT, State
+from wizard.settings import FromFile, Settings
+from wizard.validators import BotRef
 
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
 OTHER_ORG = "ffffffff-5e6f-7081-92a3-b4c5d6e7f809"
 ACCOUNT = "123456789012"
-BOT = Bot("A1B2C3D4E5", "F6G7H8I9J0", "eu-central-1", ACCOUNT)
+BOT = BotRef("A1B2C3D4E5", "F6G7H8I9J0", "eu-central-1", ACCOUNT)
 
 EVERYTHING = (
     'it\'s "$(touch executed)" `touch executed` ${x} $${y} $$${z} %{y} %%{y} #{z} * ? \\ \\u0041 !'

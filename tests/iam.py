@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wizard.documents import as_list
+from wizard.core.documents import as_list
 
 
 def allows(document, action, resource, context=None):

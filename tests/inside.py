@@ -15,7 +15,7 @@ from wizard.cli.program import program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.commands.run import Outcome
+    from wizard.commands.context import Outcome
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from iam import allows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.documents import Document
+    from wizard.core.documents import Document
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -169,7 +169,7 @@ class LexFake:
     """The world, and the server that tells of it. `calls` counts by operation and region.
 
     `throttle_every`: every n-th call is throttled. `latency`: seconds before each answer.
-    `lose_after`: the connection is dropped after these operations were done, once each.
+    `lose_after`: the session is dropped after these operations were done, once each.
     `operator`: the policy of whoever calls, by which each call is allowed or denied; None: all.
     `asked`: the IAM actions that were asked for.
     """
@@ -277,7 +277,7 @@ class LexFake:
     def answer(
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes] | None:
-        """Status, headers and body; None: the connection is dropped."""
+        """Status, headers and body; None: the session is dropped."""
         scope = re.search(r"Credential=[^/]*/[0-9]+/([^/]+)/([^/]+)/", headers["Authorization"])
         assert scope is not None, "the request is not signed"
         region, signing_name = scope[1], scope[2]

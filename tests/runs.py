@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE
-from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
 from wizard.aws.retry import Retry, silent
+from wizard.aws.session import Session
+from wizard.commands.context import How, Stage
 from wizard.commands.remove import remove
-from wizard.commands.run import How, Stage
 from wizard.commands.setup import setup
 from wizard.commands.signals import Signals
-from wizard.report import objects
-from wizard.report.screen import Screen
 from wizard.settings import Settings
+from wizard.ui import objects
+from wizard.ui.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wizard.plan import Change, Plan
-    from wizard.state import State
+    from wizard.core.plan import Change, Plan
+    from wizard.core.state import State
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{POLICY}"
@@ -57,12 +57,12 @@ class Door:
     def __init__(self, url: str) -> None:
         was = os.environ["AWS_ENDPOINT_URL"]
         os.environ["AWS_ENDPOINT_URL"] = url
-        self._made = Connection()
+        self._made = Session()
         for service in ("iam", "sts"):
             self._made.client(service)
         os.environ["AWS_ENDPOINT_URL"] = was
 
-    def __call__(self, **options: Any) -> Connection:
+    def __call__(self, **options: Any) -> Session:
         again = copy.copy(self._made)
         again._caller = None
         again.retry = options.get("retry") or Retry()

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from wizard.documents import Document
-from wizard.settings import Settings, desired, trust_policy
-from wizard.state import Policy, PolicyVersion, Role, State
+from wizard.core.desired import desired, trust_policy
+from wizard.core.documents import Document
+from wizard.core.state import Policy, PolicyVersion, Role, State
+from wizard.settings import Settings
 
 ACCOUNT = "123456789012"
 GENESYS = "765628985471"

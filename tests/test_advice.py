@@ -16,12 +16,13 @@ from botocore.stub import Stubber
 from strategies import ACCOUNT, ORG, ROLE, healthy, policy_document
 from wizard.aws.advice import advise
 from wizard.aws.analyzer import Finding, findings, judge, validate_file, validated
-from wizard.aws.connection import Connection
+from wizard.aws.session import Session
 from wizard.aws.simulator import Question, Verdict, judged, questions, simulated
-from wizard.documents import Document, template
+from wizard.core.desired import desired
+from wizard.core.documents import Document, template
 from wizard.errors import Refused
-from wizard.settings import ChosenBots, Settings, TaggedBots, desired
-from wizard.values import Bot
+from wizard.settings import ChosenBots, Settings, TaggedBots
+from wizard.validators import BotRef
 
 ROLE_STATE = healthy().role
 TEMPLATE = template("lex-policy")
@@ -73,7 +74,7 @@ def aws(monkeypatch):
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
         try:
-            yield Connection(region=region), server
+            yield Session(region=region), server
         finally:
             server.shutdown()
             server.server_close()
@@ -162,8 +163,8 @@ NO_ANSWER = {
 
 @pytest.mark.parametrize("answer", NO_ANSWER.values(), ids=NO_ANSWER)
 def test_what_is_no_answer_is_a_skipped_check_after_one_attempt(aws, answer):
-    with aws(always(*answer)) as (connection, server):
-        found = advise(connection, ROLE_STATE, TEMPLATE, TEMPLATE)
+    with aws(always(*answer)) as (session, server):
+        found = advise(session, ROLE_STATE, TEMPLATE, TEMPLATE)
         assert len(server.asked) == 3
     assert [check.id for check in found] == [
         "permissions.simulated",
@@ -178,30 +179,30 @@ def test_what_is_no_answer_is_a_skipped_check_after_one_attempt(aws, answer):
 
 @pytest.mark.parametrize("answer", NO_ANSWER.values(), ids=NO_ANSWER)
 def test_a_policy_file_that_nobody_could_validate_is_said_to_be_so(aws, answer):
-    with aws(always(*answer)) as (connection, _):
-        (sentence,) = validate_file(connection, TEMPLATE)
+    with aws(always(*answer)) as (session, _):
+        (sentence,) = validate_file(session, TEMPLATE)
     assert sentence.endswith("The policy file was not validated.")
 
 
 def test_a_denial_names_the_iam_action_that_it_takes(aws):
-    with aws(always(*NO_ANSWER["denied in XML"])) as (connection, _):
-        (check,) = simulated(connection, ROLE_STATE, TEMPLATE)
+    with aws(always(*NO_ANSWER["denied in XML"])) as (session, _):
+        (check,) = simulated(session, ROLE_STATE, TEMPLATE)
     assert "iam:SimulatePrincipalPolicy" in check.message
-    with aws(always(*NO_ANSWER["denied in JSON"])) as (connection, _):
-        (check,) = validated(connection, TEMPLATE, "identity")
+    with aws(always(*NO_ANSWER["denied in JSON"])) as (session, _):
+        (check,) = validated(session, TEMPLATE, "identity")
     assert "access-analyzer:ValidatePolicy" in check.message
 
 
 def test_an_endpoint_that_is_not_there_is_no_answer(aws):
-    with aws(answering) as (connection, _):
+    with aws(answering) as (session, _):
         pass
-    found = advise(connection, ROLE_STATE, TEMPLATE, None)
+    found = advise(session, ROLE_STATE, TEMPLATE, None)
     assert {check.status for check in found} == {"skip"}
 
 
 def test_all_advice_of_a_healthy_role_passes(aws):
-    with aws(answering) as (connection, _):
-        found = advise(connection, ROLE_STATE, TEMPLATE, TEMPLATE)
+    with aws(answering) as (session, _):
+        found = advise(session, ROLE_STATE, TEMPLATE, TEMPLATE)
     assert {(check.status, check.hint) for check in found} == {("pass", None)}
     assert len(found) == 3
 
@@ -213,8 +214,8 @@ def test_all_questions_are_asked_side_by_side(aws):
         together.wait()
         return answering(path, body)
 
-    with aws(answer) as (connection, _):
-        found = advise(connection, ROLE_STATE, TEMPLATE, TEMPLATE)
+    with aws(answer) as (session, _):
+        found = advise(session, ROLE_STATE, TEMPLATE, TEMPLATE)
     assert {check.status for check in found} == {"pass"}
 
 
@@ -222,8 +223,8 @@ def test_all_questions_are_asked_side_by_side(aws):
 
 
 def test_the_simulator_is_asked_about_the_role_and_every_call_of_genesys(aws):
-    with aws(answering) as (connection, server):
-        (check,) = simulated(connection, ROLE_STATE, TEMPLATE)
+    with aws(answering) as (session, server):
+        (check,) = simulated(session, ROLE_STATE, TEMPLATE)
     assert "20 calls" in check.message
     ((_, body),) = server.asked
     asked = parse_qs(body)
@@ -239,7 +240,7 @@ def bots_document(*bots):
 
 def test_least_privilege_is_simulated_on_the_chosen_bots_and_aliases(aws):
     document = bots_document(
-        Bot("A1B2C3D4E5", None, "eu-west-1"), Bot("B1B2C3D4E5", "ALIAS12345", "us-east-1")
+        BotRef("A1B2C3D4E5", None, "eu-west-1"), BotRef("B1B2C3D4E5", "ALIAS12345", "us-east-1")
     )
     lists, reads, talks = questions(document)
     assert lists == Question(("lex:ListBots",), ())
@@ -248,8 +249,8 @@ def test_least_privilege_is_simulated_on_the_chosen_bots_and_aliases(aws):
         f"arn:aws:lex:eu-west-1:{ACCOUNT}:bot-alias/A1B2C3D4E5/TSTALIASID",
         f"arn:aws:lex:us-east-1:{ACCOUNT}:bot-alias/B1B2C3D4E5/ALIAS12345",
     )
-    with aws(answering) as (connection, server):
-        (check,) = simulated(connection, ROLE_STATE, document)
+    with aws(answering) as (session, server):
+        (check,) = simulated(session, ROLE_STATE, document)
         assert len(server.asked) == 3
     assert check.status == "pass"
 
@@ -257,8 +258,8 @@ def test_least_privilege_is_simulated_on_the_chosen_bots_and_aliases(aws):
 def test_a_policy_by_tag_is_not_simulated(aws):
     state = desired(Settings(ORG, policy=TaggedBots("k", "v")), ACCOUNT)
     document = next(iter(state.policies.values())).document
-    with aws(answering) as (connection, server):
-        (check,) = simulated(connection, ROLE_STATE, document)
+    with aws(answering) as (session, server):
+        (check,) = simulated(session, ROLE_STATE, document)
         assert server.asked == []
     assert check.status == "skip"
 
@@ -275,8 +276,8 @@ def test_a_policy_by_tag_is_not_simulated(aws):
 )
 def test_what_has_no_certain_answer_is_not_simulated(aws, document):
     assert questions(document) == ()
-    with aws(answering) as (connection, server):
-        (check,) = simulated(connection, ROLE_STATE, document)
+    with aws(answering) as (session, server):
+        (check,) = simulated(session, ROLE_STATE, document)
         assert server.asked == []
     assert check.status == "skip"
 
@@ -313,10 +314,8 @@ def test_a_denial_is_told_with_the_layer_that_denies(aws, decision, status, says
 
         return 200, "text/xml", simulation(body, decide)
 
-    with aws(answer) as (connection, _):
-        (check,) = simulated(
-            connection, replace(ROLE_STATE, permissions_boundary=BOUNDARY), TEMPLATE
-        )
+    with aws(answer) as (session, _):
+        (check,) = simulated(session, replace(ROLE_STATE, permissions_boundary=BOUNDARY), TEMPLATE)
     assert check.id == "permissions.simulated"
     assert check.status == status
     assert says in check.message
@@ -345,8 +344,8 @@ def test_an_answer_that_leaves_calls_out_is_no_pass(aws):
     def answer(_path, body):
         return 200, "text/xml", simulation(body.replace("lex%3APutSession", "lex%3AOther"))
 
-    with aws(answer) as (connection, _):
-        (check,) = simulated(connection, ROLE_STATE, TEMPLATE)
+    with aws(answer) as (session, _):
+        (check,) = simulated(session, ROLE_STATE, TEMPLATE)
     assert check.status == "skip"
 
 
@@ -377,7 +376,7 @@ def test_answers_by_resource_and_pages_are_read_as_botocore_models_them(aws):
         "ResourceArns": [first, second],
         "MaxItems": 1000,
     }
-    with aws(answering) as (connection, _), Stubber(connection.client("iam")) as stub:
+    with aws(answering) as (session, _), Stubber(session.client("iam")) as stub:
         stub.add_response(
             "simulate_principal_policy",
             {
@@ -398,7 +397,7 @@ def test_answers_by_resource_and_pages_are_read_as_botocore_models_them(aws):
             {"EvaluationResults": [result("lex:ListIntents")], "IsTruncated": False},
             {**parameters, "Marker": "more"},
         )
-        (check,) = simulated(connection, ROLE_STATE, document)
+        (check,) = simulated(session, ROLE_STATE, document)
         stub.assert_no_pending_responses()
     assert check.status == "fail"
     assert check.message.endswith("lex:DescribeBot.")
@@ -408,9 +407,9 @@ def test_answers_by_resource_and_pages_are_read_as_botocore_models_them(aws):
 
 
 def test_each_document_is_validated_as_what_it_is(aws):
-    with aws(answering) as (connection, server):
-        validated(connection, ROLE_STATE.trust_policy, "trust")
-        validated(connection, TEMPLATE, "identity")
+    with aws(answering) as (session, server):
+        validated(session, ROLE_STATE.trust_policy, "trust")
+        validated(session, TEMPLATE, "identity")
     trust, identity = (json.loads(body) for _, body in server.asked)
     assert trust["policyType"] == "RESOURCE_POLICY"
     assert trust["validatePolicyResourceType"] == "AWS::IAM::AssumeRolePolicyDocument"
@@ -421,16 +420,16 @@ def test_each_document_is_validated_as_what_it_is(aws):
 
 @pytest.mark.parametrize("kind", ["ERROR", "SECURITY_WARNING", "WARNING"])
 def test_a_finding_about_what_the_account_has_is_a_warning(aws, kind):
-    with aws(always(*analysis(finding(kind)))) as (connection, _):
-        (check,) = validated(connection, TEMPLATE, "identity")
+    with aws(always(*analysis(finding(kind)))) as (session, _):
+        (check,) = validated(session, TEMPLATE, "identity")
     assert (check.id, check.status) == ("permissions.validated", "warn")
     assert check.message.endswith("Something (CODE).")
     assert "https://docs.aws.amazon.com/x" in check.hint
 
 
 def test_a_suggestion_is_shown_and_passes(aws):
-    with aws(always(*analysis(finding("SUGGESTION")))) as (connection, _):
-        (check,) = validated(connection, ROLE_STATE.trust_policy, "trust")
+    with aws(always(*analysis(finding("SUGGESTION")))) as (session, _):
+        (check,) = validated(session, ROLE_STATE.trust_policy, "trust")
     assert (check.id, check.status, check.hint) == ("trust.validated", "pass", None)
     assert "Suggestion: Something (CODE)" in check.message
 
@@ -441,21 +440,21 @@ def test_findings_come_in_pages(aws):
             return analysis(finding(code="1"), nextToken="t")
         return analysis(finding(code="2"))
 
-    with aws(paged) as (connection, server):
-        found = findings(connection, TEMPLATE, "identity")
+    with aws(paged) as (session, server):
+        found = findings(session, TEMPLATE, "identity")
     assert [each.code for each in found] == ["1", "2"]
     assert len(server.asked) == 2
     assert "nextToken=t" in server.asked[1][0]
 
 
 def test_pages_without_end_do_end(aws):
-    with aws(always(*analysis(finding(), nextToken="t"))) as (connection, server):
-        assert len(findings(connection, TEMPLATE, "identity")) == len(server.asked) == 10
+    with aws(always(*analysis(finding(), nextToken="t"))) as (session, server):
+        assert len(findings(session, TEMPLATE, "identity")) == len(server.asked) == 10
 
 
 def test_without_a_region_nobody_is_asked(aws):
-    with aws(answering, region=None) as (connection, server):
-        (check,) = validated(connection, TEMPLATE, "identity")
+    with aws(answering, region=None) as (session, server):
+        (check,) = validated(session, TEMPLATE, "identity")
         assert server.asked == []
     assert check.status == "skip"
     assert "--region" in check.hint
@@ -464,8 +463,8 @@ def test_without_a_region_nobody_is_asked(aws):
 @pytest.mark.parametrize("kind", ["ERROR", "SECURITY_WARNING"])
 def test_a_policy_file_is_refused_for(aws, kind):
     answer = analysis(finding(kind, "BAD", "It is bad.\x1b[31m"), finding())
-    with aws(always(*answer)) as (connection, _), pytest.raises(Refused) as refusal:
-        validate_file(connection, TEMPLATE)
+    with aws(always(*answer)) as (session, _), pytest.raises(Refused) as refusal:
+        validate_file(session, TEMPLATE)
     assert refusal.value.code == "policy-finding"
     assert "It is bad" in refusal.value.message
     assert "CODE" not in refusal.value.message
@@ -474,8 +473,8 @@ def test_a_policy_file_is_refused_for(aws, kind):
 
 
 def test_what_else_is_found_in_a_policy_file_is_shown(aws):
-    with aws(always(*analysis(finding(), finding("SUGGESTION")))) as (connection, _):
-        sentences = validate_file(connection, TEMPLATE)
+    with aws(always(*analysis(finding(), finding("SUGGESTION")))) as (session, _):
+        sentences = validate_file(session, TEMPLATE)
     assert sentences == [
         "IAM Access Analyzer on the policy file: Warning: Something (CODE).",
         "IAM Access Analyzer on the policy file: Suggestion: Something (CODE).",

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from strategies import POLICY, ROLE, healthy
-from wizard import plan as p
 from wizard.apply import AlreadySo, Done, Failed, NotBegun, Started, Waiting, apply
-from wizard.errors import AwsFailed
-from wizard.plan import plan, waves
-from wizard.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, NOTHING
+from wizard.core import plan as p
+from wizard.core.plan import plan, waves
+from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, NOTHING
+from wizard.errors import AwsError
 
 FRESH = plan(healthy(), NOTHING)
 CREATE_ROLE, CREATE_POLICY, *ATTACH = FRESH
@@ -26,7 +26,7 @@ def failing(*failures, in_doubt=False):
 
     def perform(change, _wait):
         if change in failures:
-            error = AwsFailed("no")
+            error = AwsError("no")
             error.in_doubt = in_doubt
             raise error
         return change

@@ -10,12 +10,12 @@ import pytest
 import lex_fake
 from lex_fake import ACCOUNT, REGION, Alias, Deny, LexFake, Locale, bot
 from wizard.aws.bots import BOTS_AT_ONCE, read_bots
-from wizard.aws.connection import SIDE_BY_SIDE, Connection
 from wizard.aws.retry import Retry
-from wizard.bots.judge import judge
-from wizard.bots.model import BotRead, RegionRead, all_cautions
-from wizard.errors import AwsFailed, CredentialsFailed
-from wizard.values import Bot as ChosenBot
+from wizard.aws.session import SIDE_BY_SIDE, Session
+from wizard.core.bots import BotRead, RegionRead, all_cautions
+from wizard.errors import AwsError, CredentialsFailed
+from wizard.validators import BotRef
+from wizard.verify.bot_judge import judge
 
 HOOK = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:flowers"
 NOW = datetime.now(timezone.utc)
@@ -24,7 +24,7 @@ NOW = datetime.now(timezone.utc)
 def read(fake, *chosen, regions=(REGION,), **options):
     """The regions and bots that are read of this world."""
     with fake.connected():
-        both = list(read_bots(Connection(region=REGION), regions, chosen, **options))
+        both = list(read_bots(Session(region=REGION), regions, chosen, **options))
     return (
         [each for each in both if isinstance(each, RegionRead)],
         [each for each in both if isinstance(each, BotRead)],
@@ -178,8 +178,8 @@ def test_throttling_loses_nothing():
 def test_throttling_beyond_the_budget_is_told_at_the_bot():
     fake = LexFake(many(1), denied=[Deny("DescribeBot", code="ThrottlingException", status=429)])
     with fake.connected():
-        connection = Connection(region=REGION, retry=Retry(seconds=0.02))
-        *_, found = read_bots(connection, [REGION])
+        session = Session(region=REGION, retry=Retry(seconds=0.02))
+        *_, found = read_bots(session, [REGION])
     assert isinstance(found, BotRead)
     assert "kept failing on AWS's side" in (found.unread or "")
 
@@ -255,19 +255,19 @@ def test_a_denial_at_an_alias_leaves_its_readiness_unknown(operation):
 
 def test_a_chosen_bot_needs_no_listing():
     fake = LexFake(many(3), denied=[Deny("ListBots")])
-    (found,) = judged(fake, ChosenBot("BOT0000001"))
+    (found,) = judged(fake, BotRef("BOT0000001"))
     assert (found.bot_id, found.name, found.ready) == ("BOT0000001", "Bot1", True)
 
 
 def test_a_chosen_bot_that_does_not_exist_is_left_out():
-    regions, found = read(LexFake(many(1)), ChosenBot("NOSUCHBOT0"), regions=(REGION, "us-east-1"))
+    regions, found = read(LexFake(many(1)), BotRef("NOSUCHBOT0"), regions=(REGION, "us-east-1"))
     assert [each.region for each in regions] == [REGION, "us-east-1"]
     assert found == []
 
 
 def test_a_chosen_bot_with_a_region_is_looked_for_there_only():
     fake = LexFake([bot("A1B2C3D4E5", "Flowers", region="us-east-1")])
-    chosen = ChosenBot("A1B2C3D4E5", None, "us-east-1", ACCOUNT)
+    chosen = BotRef("A1B2C3D4E5", None, "us-east-1", ACCOUNT)
     regions, found = read(fake, chosen)
     assert [each.region for each in regions] == ["us-east-1"]
     assert len(found) == 1
@@ -288,7 +288,7 @@ def test_no_bot_at_all_is_no_error():
 
 def test_leaving_early_leaves_no_thread_behind():
     with LexFake(many(40), latency=0.01).connected():
-        reading = read_bots(Connection(region=REGION), [REGION])
+        reading = read_bots(Session(region=REGION), [REGION])
         assert isinstance(next(reading), RegionRead)
         assert isinstance(next(reading), BotRead)
         reading.close()
@@ -301,9 +301,9 @@ def test_leaving_early_leaves_no_thread_behind():
 def test_a_stopped_run_asks_no_more():
     fake = LexFake(many(1))
     with fake.connected():
-        connection = Connection(region=REGION, retry=Retry())
-        connection.caller()
-        connection.retry.stop.set()
-        with pytest.raises(AwsFailed, match="was stopped"):
-            list(read_bots(connection, [REGION]))
+        session = Session(region=REGION, retry=Retry())
+        session.caller()
+        session.retry.stop.set()
+        with pytest.raises(AwsError, match="was stopped"):
+            list(read_bots(session, [REGION]))
     assert fake.calls["ListBots", REGION] == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lex_fake import ACCOUNT, REGION, Deny, LexFake, Role, bot
-from wizard.aws.connection import Connection
 from wizard.aws.lex import Choice, aliases_to_choose, bots_to_choose, find_bots, role_usage
+from wizard.aws.session import Session
 from wizard.errors import AccessDenied
-from wizard.values import Bot as ChosenBot
+from wizard.validators import BotRef
 
 FLOWERS = bot("A1B2C3D4E5", "Flowers")
 PIZZA = bot("B1B2C3D4E5", "apizza", role="AWSServiceRoleForLexV2Bots_OTHER")
@@ -16,9 +16,9 @@ PIZZA = bot("B1B2C3D4E5", "apizza", role="AWSServiceRoleForLexV2Bots_OTHER")
 
 def test_bots_and_aliases_can_be_chosen_by_name():
     with LexFake([FLOWERS, PIZZA]).connected():
-        connection = Connection(region=REGION)
-        bots = bots_to_choose(connection, REGION)
-        aliases = aliases_to_choose(connection, REGION, "A1B2C3D4E5")
+        session = Session(region=REGION)
+        bots = bots_to_choose(session, REGION)
+        aliases = aliases_to_choose(session, REGION, "A1B2C3D4E5")
     assert bots == [
         Choice("B1B2C3D4E5", "apizza", "Available"),
         Choice("A1B2C3D4E5", "Flowers", "Available"),
@@ -28,27 +28,27 @@ def test_bots_and_aliases_can_be_chosen_by_name():
 
 def test_a_list_that_may_not_be_read_is_an_error_for_who_wants_to_choose():
     with LexFake(denied=[Deny("ListBots")]).connected(), pytest.raises(AccessDenied):
-        bots_to_choose(Connection(region=REGION), REGION)
+        bots_to_choose(Session(region=REGION), REGION)
 
 
 def test_bots_and_aliases_are_found_missing_or_unknown():
-    there = ChosenBot("A1B2C3D4E5", None, REGION)
-    alias = ChosenBot("A1B2C3D4E5", "ALIAS00001", REGION)
-    no_alias = ChosenBot("A1B2C3D4E5", "NOSUCHALIA", REGION)
-    nowhere = ChosenBot("NOSUCHBOT0", None, REGION)
-    unknown = ChosenBot("B1B2C3D4E5", None, REGION)
-    anywhere = ChosenBot("A1B2C3D4E5")
+    there = BotRef("A1B2C3D4E5", None, REGION)
+    alias = BotRef("A1B2C3D4E5", "ALIAS00001", REGION)
+    no_alias = BotRef("A1B2C3D4E5", "NOSUCHALIA", REGION)
+    nowhere = BotRef("NOSUCHBOT0", None, REGION)
+    unknown = BotRef("B1B2C3D4E5", None, REGION)
+    anywhere = BotRef("A1B2C3D4E5")
     bots = (there, alias, no_alias, nowhere, unknown, anywhere)
     with LexFake([FLOWERS, PIZZA], denied=[Deny(about="B1B2C3D4E5")]).connected():
-        found = find_bots(Connection(region=REGION), bots, ["us-east-1", REGION])
+        found = find_bots(Session(region=REGION), bots, ["us-east-1", REGION])
     assert list(found.values()) == [True, True, False, False, None, True]
 
 
 def test_each_role_is_told_which_bots_use_it_in_which_region():
     abroad = bot("C1B2C3D4E5", "Flores", region="us-east-1")
     with LexFake([FLOWERS, PIZZA, abroad], disabled_regions={"af-south-1"}).connected():
-        connection = Connection(region=REGION)
-        usage = role_usage(connection, [REGION, "us-east-1", "af-south-1"])
+        session = Session(region=REGION)
+        usage = role_usage(session, [REGION, "us-east-1", "af-south-1"])
     assert usage.by_role[Role(FLOWERS.role).arn] == (FLOWERS.arn, abroad.arn)
     assert usage.by_role[Role(PIZZA.role).arn] == (
         f"arn:aws:lex:{REGION}:{ACCOUNT}:bot/B1B2C3D4E5",
@@ -59,5 +59,5 @@ def test_each_role_is_told_which_bots_use_it_in_which_region():
 @pytest.mark.parametrize("deny", [Deny("ListBots"), Deny(about="B1B2C3D4E5")])
 def test_a_region_of_which_something_could_not_be_read_is_named(deny):
     with LexFake([FLOWERS, PIZZA], denied=[deny]).connected():
-        usage = role_usage(Connection(region=REGION), [REGION])
+        usage = role_usage(Session(region=REGION), [REGION])
     assert list(usage.unread) == [REGION]

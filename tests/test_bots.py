@@ -7,11 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from wizard import documents
-from wizard.bots.checks import NO_REGION, bot_checks
-from wizard.bots.denial import alias_actions, bot_actions, denied, lex_may_invoke
-from wizard.bots.judge import judge
-from wizard.bots.model import (
+from wizard.core import documents
+from wizard.core.bots import (
     AliasRead,
     BotRead,
     HookRead,
@@ -20,7 +17,14 @@ from wizard.bots.model import (
     all_cautions,
     bot_json,
 )
-from wizard.bots.scope import (
+from wizard.core.desired import desired
+from wizard.core.documents import Document
+from wizard.settings import ChosenBots, Settings, TaggedBots
+from wizard.validators import BotRef
+from wizard.verify.bot_checks import NO_REGION, bot_checks
+from wizard.verify.bot_denial import alias_actions, bot_actions, denied, lex_may_invoke
+from wizard.verify.bot_judge import judge
+from wizard.verify.bot_scope import (
     Scope,
     in_words,
     not_found_warnings,
@@ -28,9 +32,6 @@ from wizard.bots.scope import (
     scope_of,
     tag_checks,
 )
-from wizard.documents import Document
-from wizard.settings import ChosenBots, Settings, TaggedBots, desired
-from wizard.values import Bot as ChosenBot
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/GenesysCloudLexV2Role"
@@ -163,7 +164,7 @@ def test_a_broken_bot_is_a_warning_and_a_failing_check_once_it_is_named(name):
     bot = judged(BROKEN[name][0])
     region = RegionRead("eu-central-1", 1)
     unasked = bot_checks([region], [bot])
-    asked = bot_checks([region], [bot], [ChosenBot("A1B2C3D4E5")])
+    asked = bot_checks([region], [bot], [BotRef("A1B2C3D4E5")])
     assert [each.status for each in unasked] == ["warn", "warn"]
     assert [(each.status, bool(each.hint)) for each in asked] == [("fail", True)]
 
@@ -314,7 +315,7 @@ def test_a_bot_that_could_not_be_read_is_neither_ready_nor_broken():
 
 def test_a_named_bot_that_could_not_be_read_fails_since_the_question_was_asked():
     bot = judged(replace(READY, unread="AWS denied lex:DescribeBot.", aliases=()))
-    checks = bot_checks([RegionRead("eu-central-1")], [bot], [ChosenBot("A1B2C3D4E5")])
+    checks = bot_checks([RegionRead("eu-central-1")], [bot], [BotRef("A1B2C3D4E5")])
     assert [each.status for each in checks] == ["fail"]
 
 
@@ -353,7 +354,7 @@ def test_the_json_has_the_keys_that_scripts_rely_on():
 
 
 def test_a_ready_bot_that_was_named_passes():
-    checks = bot_checks([RegionRead("eu-central-1")], [judged(READY)], [ChosenBot("A1B2C3D4E5")])
+    checks = bot_checks([RegionRead("eu-central-1")], [judged(READY)], [BotRef("A1B2C3D4E5")])
     assert [(each.status, each.hint) for each in checks] == [("pass", None)]
     assert "Genesys Architect will show this bot." in checks[0].message
 
@@ -363,7 +364,7 @@ def test_a_named_alias_is_judged_by_itself():
     bot = judged(replace(READY, aliases=(PROD, old)))
 
     def status(alias_id, of=bot):
-        chosen = ChosenBot("A1B2C3D4E5", alias_id)
+        chosen = BotRef("A1B2C3D4E5", alias_id)
         return [each.status for each in bot_checks([], [of], [chosen])]
 
     assert status("ALIAS00001") == ["pass"]
@@ -374,7 +375,7 @@ def test_a_named_alias_is_judged_by_itself():
 
 def test_a_named_bot_that_is_nowhere_fails_and_says_where_was_looked():
     regions = [RegionRead("eu-central-1"), RegionRead("us-east-1")]
-    (check,) = bot_checks(regions, [], [ChosenBot("A1B2C3D4E5")])
+    (check,) = bot_checks(regions, [], [BotRef("A1B2C3D4E5")])
     assert check.status == "fail"
     assert "eu-central-1 or us-east-1" in check.message
     assert "2025-09-15" in check.hint
@@ -422,8 +423,8 @@ def policy_of(choice):
 
 def test_the_scope_is_read_back_from_the_policy_that_setup_writes():
     bots = (
-        ChosenBot("A1B2C3D4E5", None, "eu-central-1", ACCOUNT),
-        ChosenBot("B1B2C3D4E5", "ALIAS00001", "us-east-1", ACCOUNT),
+        BotRef("A1B2C3D4E5", None, "eu-central-1", ACCOUNT),
+        BotRef("B1B2C3D4E5", "ALIAS00001", "us-east-1", ACCOUNT),
     )
     scope = scope_of(policy_of(ChosenBots(bots)))
     assert scope is not None
@@ -438,9 +439,9 @@ def test_the_template_and_a_foreign_document_draw_no_scope():
 
 
 def test_a_scoped_bot_that_is_gone_is_a_warning():
-    gone = ChosenBot("A1B2C3D4E5", None, "eu-central-1")
-    there = ChosenBot("A1B2C3D4E5", "ALIAS00001", "eu-central-1")
-    denied_one = ChosenBot("B1B2C3D4E5", None, "eu-central-1")
+    gone = BotRef("A1B2C3D4E5", None, "eu-central-1")
+    there = BotRef("A1B2C3D4E5", "ALIAS00001", "eu-central-1")
+    denied_one = BotRef("B1B2C3D4E5", None, "eu-central-1")
     found = {gone: False, there: True, denied_one: None}
     assert [each.status for each in scope_checks(found)] == ["warn", "pass", "skip"]
     assert len({each.id for each in scope_checks(found)}) == 3
@@ -448,19 +449,19 @@ def test_a_scoped_bot_that_is_gone_is_a_warning():
 
 
 def test_a_bot_outside_the_scope_is_no_warning_unless_it_was_named():
-    scope = Scope(bots=(ChosenBot("OTHERBOT01", None, "eu-central-1"),))
+    scope = Scope(bots=(BotRef("OTHERBOT01", None, "eu-central-1"),))
     broken = judge(replace(READY, status="Failed"), NOW, ROLE, scope)
     ready = judge(READY, NOW, ROLE, scope)
     assert (broken.in_scope, ready.in_scope) == (False, False)
     assert [each.id for each in bot_checks([RegionRead("eu-central-1", 1)], [broken])] == ["bots"]
-    (named,) = bot_checks([], [ready], [ChosenBot("A1B2C3D4E5")])
+    (named,) = bot_checks([], [ready], [BotRef("A1B2C3D4E5")])
     assert named.status == "warn"
     assert "limited to others" in named.message
 
 
 def test_a_scope_by_alias_reaches_that_alias_only():
     other = replace(PROD, alias_id="ALIAS00002", name="old")
-    scope = Scope(bots=(ChosenBot("A1B2C3D4E5", "ALIAS00001", "eu-central-1"),))
+    scope = Scope(bots=(BotRef("A1B2C3D4E5", "ALIAS00001", "eu-central-1"),))
     bot = judge(replace(READY, aliases=(PROD, other)), NOW, ROLE, scope)
     assert [alias.in_scope for alias in bot.aliases] == [True, False]
     assert bot.in_scope is True
@@ -488,9 +489,7 @@ def test_the_tag_must_be_on_bot_and_alias(on_bot, on_alias, in_scope, words):
 
 
 def test_the_limits_are_told_in_words():
-    scope = Scope(
-        bots=(ChosenBot("A1B2C3D4E5", None, "eu-central-1"), ChosenBot("B" * 10, "C" * 10))
-    )
+    scope = Scope(bots=(BotRef("A1B2C3D4E5", None, "eu-central-1"), BotRef("B" * 10, "C" * 10)))
     may, rest, _ = in_words(scope)
     assert "the bot A1B2C3D4E5 in eu-central-1, all its aliases; the alias CCCCCCCCCC" in may
     assert "still listed by name" in rest

@@ -15,12 +15,12 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard import plan as p
 from wizard.carry_out import Run, carry_out, interrupted, look_again, settle, take_back
-from wizard.errors import AwsFailed
-from wizard.plan import fold, plan
-from wizard.settings import trust_policy
-from wizard.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.core import plan as p
+from wizard.core.desired import trust_policy
+from wizard.core.plan import fold, plan
+from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.errors import AwsError
 
 FRESH = plan(healthy(), NOTHING)
 CREATE_ROLE, CREATE_POLICY, *ATTACH = FRESH
@@ -50,7 +50,7 @@ class Account:
         ):
             if self.in_doubt:
                 self.state = fold([change], self.state)
-            error = AwsFailed("no", code=self.code)
+            error = AwsError("no", code=self.code)
             error.in_doubt = self.in_doubt
             raise error
         if isinstance(change, p.UpdatePolicy):
@@ -63,7 +63,7 @@ class Account:
 
 
 def unreachable():
-    raise AwsFailed("gone")
+    raise AwsError("gone")
 
 
 def quiet(_event):
@@ -226,7 +226,7 @@ def test_what_somebody_else_wrote_over_is_left_to_them(changes):
     before = NOTHING if changes is FRESH else DRIFTED
     account = Account(before)
     failed = run(changes, account)
-    failed.error = AwsFailed("no")
+    failed.error = AwsError("no")
     theirs = with_policy(
         account.state,
         document=policy_document("lex:Theirs"),

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from wizard.command_lines import command, named_command, setup_command
-from wizard.documents import Document
+from wizard.core.documents import Document
+from wizard.core.shell import command, named_command, setup_command
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
-from wizard.values import Bot
+from wizard.validators import BotRef
 
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
 
@@ -43,9 +43,9 @@ def test_defaults_are_left_out():
 
 
 def test_each_choice_of_a_policy_is_repeated():
-    bot = Bot("A1B2C3D4E5", "F6G7H8I9J0")
+    bot = BotRef("A1B2C3D4E5", "F6G7H8I9J0")
     arn = "arn:aws:lex:eu-west-1:123456789012:bot-alias/A1B2C3D4E5/F6G7H8I9J0"
-    located = Bot("A1B2C3D4E5", "F6G7H8I9J0", "eu-west-1", "123456789012")
+    located = BotRef("A1B2C3D4E5", "F6G7H8I9J0", "eu-west-1", "123456789012")
     for choice, end in (
         (FromTemplate(), "--default-policy"),
         (

@@ -16,9 +16,9 @@ import pytest
 from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ORG, OTHER_ORG, ROLE, Program
 from terminal import start
-from wizard.documents import Document
-from wizard.policy_file import check
-from wizard.values import Invalid
+from wizard.core.documents import Document
+from wizard.core.policy_file import check
+from wizard.validators import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.documents import (
+from wizard.core.documents import (
     Document,
     NotADocument,
     fill,

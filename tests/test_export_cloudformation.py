@@ -9,8 +9,8 @@ from cfnlint.decode import cfn_yaml
 
 from cfn import resolved
 from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, OTHER_ORG, state
-from wizard.documents import Document
-from wizard.errors import Unusable
+from wizard.core.documents import Document
+from wizard.errors import InvalidInput
 from wizard.export import cloudformation
 from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
 
@@ -106,14 +106,14 @@ def test_an_empty_description_is_left_out():
     ],
 )
 def test_what_cloudformation_would_look_up_is_refused(settings):
-    with pytest.raises(Unusable, match=r"(?i)resolve"):
+    with pytest.raises(InvalidInput, match=r"(?i)resolve"):
         cloudformation.as_yaml(state(settings))
 
 
 @pytest.mark.parametrize("key", ["Ref", "Fn::Sub", "Fn::Transform"])
 def test_what_cloudformation_would_take_for_a_function_is_refused(key):
     document = Document({"Statement": [{"Condition": {"StringEquals": {key: "RoleName"}}}]})
-    with pytest.raises(Unusable, match=key):
+    with pytest.raises(InvalidInput, match=key):
         cloudformation.as_yaml(state(Settings(org_id=ORG, policy=FromFile(document))))
 
 

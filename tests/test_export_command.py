@@ -17,8 +17,8 @@ from aws_server import ACCOUNT, Server
 from cfn import resolved
 from lex_fake import REGION, LexFake, bot
 from program import ORG, ROLE, Ended, Program
-from wizard.plan import plan
-from wizard.state import NOTHING, TAG_STACK
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING, TAG_STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

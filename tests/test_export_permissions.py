@@ -6,17 +6,17 @@ from moto import mock_aws
 
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, OTHER_ORG, state
 from iam import allows
-from wizard import plan as p
 from wizard.aws.calls import call_for
-from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.documents import MANAGED_POLICY_LIMIT, Document, as_list
-from wizard.errors import Unusable
+from wizard.aws.session import Session
+from wizard.core import plan as p
+from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, as_list
+from wizard.core.plan import plan
+from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.core.undo import undo
+from wizard.errors import InvalidInput
 from wizard.export.permissions import COMMANDS, DEFAULT_COMMANDS, literal, permissions
-from wizard.plan import plan
 from wizard.settings import ChosenBots, Settings
-from wizard.state import LEX_READ_ONLY, NOTHING, PolicyVersion
-from wizard.undo import undo
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/Bound"
 PLAIN = Settings(org_id=ORG)
@@ -141,13 +141,13 @@ def test_every_read_is_allowed_on_the_arn_that_is_read(settings):
     (arn,) = wanted.policies
     calls = []
     with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
-        connection = Connection(region="us-east-1", trace=calls.append)
+        session = Session(region="us-east-1", trace=calls.append)
         for change in plan(wanted, NOTHING):
             operation, parameters = call_for(change)
-            connection.call_once("iam", operation, parameters)
+            session.call_once("iam", operation, parameters)
         calls.clear()
         observe(
-            connection,
+            session,
             wanted.role.name,
             lambda _: {arn: "v1"},
             instance_profiles=True,
@@ -271,7 +271,7 @@ def test_it_says_when_the_policy_is_too_long_for_iam():
 
 
 def test_without_an_account_it_is_refused():
-    with pytest.raises(Unusable) as caught:
+    with pytest.raises(InvalidInput) as caught:
         permissions(DEFAULT_COMMANDS, state(PLAIN))
     assert "--account-id" in caught.value.hint
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
-from wizard.documents import parse
+from wizard.core.documents import parse
 from wizard.export import policies
 from wizard.settings import ChosenBots, Settings
 

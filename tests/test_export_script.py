@@ -8,13 +8,13 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
-from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.documents import Document
-from wizard.errors import Unusable
+from wizard.aws.session import Session
+from wizard.core.documents import Document
+from wizard.core.state import UNKNOWN_ACCOUNT
+from wizard.errors import InvalidInput
 from wizard.export import script
 from wizard.settings import ChosenBots, FromFile, Settings
-from wizard.state import UNKNOWN_ACCOUNT
 
 BIN = Path(sys.executable).parent
 SYSTEM = "/usr/bin:/bin"
@@ -87,7 +87,7 @@ def test_the_real_aws_cli_makes_the_desired_state(settings, account_id, tmp_path
     wanted = state(settings, ACCOUNT)
     done = run_with_aws(script.as_shell(state(settings, account_id)), tmp_path, endpoint)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", f"{wanted.role.arn}\n")
-    found = observe(Connection(region="us-east-1"), wanted.role.name, lambda _: {})
+    found = observe(Session(region="us-east-1"), wanted.role.name, lambda _: {})
     assert found == wanted
     assert list((tmp_path / "work").iterdir()) == []
 
@@ -172,5 +172,5 @@ def test_its_last_comment_takes_everything_away_again():
 
 def test_a_document_that_grows_too_long_in_ascii_is_refused():
     long = Document({**DOCUMENT.tree, "Id": "\xe9" * 2000})
-    with pytest.raises(Unusable, match="6144"):
+    with pytest.raises(InvalidInput, match="6144"):
         script.as_shell(state(Settings(org_id=ORG, policy=FromFile(long))))

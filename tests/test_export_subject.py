@@ -5,12 +5,12 @@ from dataclasses import fields, replace
 import pytest
 
 from hostile import ACCOUNT, BOT, ORG, state
-from wizard.documents import Document
-from wizard.errors import Unusable
+from wizard.core.documents import Document
+from wizard.core.state import Policy, Role
+from wizard.errors import InvalidInput
 from wizard.export import cloudformation, policies, script, terraform
 from wizard.export.subject import subject
 from wizard.settings import ChosenBots, Settings, TaggedBots
-from wizard.state import Policy, Role
 
 FORMATS = {
     "cloudformation": cloudformation.as_yaml,
@@ -77,7 +77,7 @@ def test_each_attribute_of_the_policy_is_carried_by_each_export(name, field):
 @pytest.mark.parametrize("choice", [ChosenBots((BOT,)), TaggedBots("Genesys", "yes")])
 def test_a_policy_that_names_the_account_needs_the_account(name, choice):
     settings = Settings(org_id=ORG, policy=choice)
-    with pytest.raises(Unusable) as caught:
+    with pytest.raises(InvalidInput) as caught:
         FORMATS[name](state(settings))
     assert "--account-id" in caught.value.hint
     assert BOT.bot_id in FORMATS[name](state(settings, ACCOUNT)) or choice != ChosenBots((BOT,))

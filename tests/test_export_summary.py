@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, state
-from wizard.documents import parse
+from wizard.core.documents import parse
+from wizard.core.state import NOTHING, State
 from wizard.export.summary import summary
 from wizard.settings import ChosenBots, Settings
-from wizard.state import NOTHING, State
 
 PLAIN = Settings(org_id=ORG)
 

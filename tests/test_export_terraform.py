@@ -11,13 +11,13 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
-from wizard.aws.connection import Connection
 from wizard.aws.observe import observe
-from wizard.documents import Document, parse
-from wizard.errors import Unusable
+from wizard.aws.session import Session
+from wizard.core.documents import Document, parse
+from wizard.core.state import UNKNOWN_ACCOUNT, Policy, Role, State
+from wizard.errors import InvalidInput
 from wizard.export import terraform
 from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
-from wizard.state import UNKNOWN_ACCOUNT, Policy, Role, State
 
 PLUGINS = os.environ.get("TEST_TERRAFORM_PLUGINS")
 PLAIN = Settings(org_id=ORG)
@@ -173,7 +173,7 @@ def test_it_says_how_to_import_what_exists():
 
 @pytest.mark.parametrize("value", ["e\u0301", "\u212b", "\u1100\u1161"])
 def test_text_that_terraform_would_normalize_is_refused(value):
-    with pytest.raises(Unusable, match="NFC"):
+    with pytest.raises(InvalidInput, match="NFC"):
         terraform.as_hcl(state(Settings(org_id=ORG, tags=(("key", value),))))
 
 
@@ -221,6 +221,6 @@ def test_terraform_makes_the_desired_state(settings, tmp_path):
             )
             assert done.returncode == 0, done.stdout + done.stderr
         wanted = state(settings, ACCOUNT)
-        found = observe(Connection(region="us-east-1"), wanted.role.name, lambda _: {})
+        found = observe(Session(region="us-east-1"), wanted.role.name, lambda _: {})
         server.stop()
     assert found == wanted

@@ -10,8 +10,8 @@ import botocore.loaders
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wizard.aws.failures import error_code, kebab, transient, translated
-from wizard.errors import AccessDenied, AwsFailed, CredentialsFailed, Gone, Unreachable
+from wizard.aws.errors import error_code, kebab, transient, translated
+from wizard.errors import AccessDenied, AwsError, CredentialsFailed, NotFound, Unreachable
 
 
 def client_error(code, message="", status=400):
@@ -22,7 +22,7 @@ def client_error(code, message="", status=400):
 
 
 def told(error, operation="iam:CreateRole", profile=None):
-    with pytest.raises(AwsFailed) as failure, translated(operation, profile):
+    with pytest.raises(AwsError) as failure, translated(operation, profile):
         raise error
     return failure.value
 
@@ -202,10 +202,10 @@ def test_a_denial_names_the_action_that_aws_names():
         ),
         (client_error("ServiceFailure", status=500), Unreachable, "a few minutes"),
         (client_error("Throttling"), Unreachable, "a few minutes"),
-        (client_error("NoSuchEntity", status=404), Gone, "run the command again"),
-        (client_error("DeleteConflict"), AwsFailed, "run the command again"),
-        (client_error("LimitExceeded"), AwsFailed, "quota"),
-        (client_error("MalformedPolicyDocument"), AwsFailed, "--policy-file"),
+        (client_error("NoSuchEntity", status=404), NotFound, "run the command again"),
+        (client_error("DeleteConflict"), AwsError, "run the command again"),
+        (client_error("LimitExceeded"), AwsError, "quota"),
+        (client_error("MalformedPolicyDocument"), AwsError, "--policy-file"),
     ],
 )
 def test_every_kind_has_the_hint_that_helps(error, kind, hint):
@@ -275,7 +275,7 @@ def test_an_error_without_an_answer_has_no_code():
 
 
 def test_what_is_ours_or_a_bug_comes_through_as_it_is():
-    ours = AwsFailed("ours")
+    ours = AwsError("ours")
     assert told(ours) is ours
     with pytest.raises(KeyError), translated("iam:GetRole"):
         raise KeyError

@@ -33,19 +33,20 @@ from runs import (
     run_setup,
 )
 from wizard.aws.calls import call_for
-from wizard.ownership import wanted
-from wizard.plan import fold, plan
-from wizard.removal import removal
-from wizard.settings import Settings, desired
-from wizard.state import NOTHING
+from wizard.core.desired import desired
+from wizard.core.ownership import wanted
+from wizard.core.plan import fold, plan
+from wizard.core.removal import removal
+from wizard.core.state import NOTHING
+from wizard.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aws_server import Server
     from program import Program
-    from wizard.plan import Plan
-    from wizard.state import State
+    from wizard.core.plan import Plan
+    from wizard.core.state import State
 
     Befores = dict[str, State]
     Arranged = Callable[[str], tuple["Scenario", State]]
@@ -180,7 +181,7 @@ TROUBLES = {
     "throttled twice": Trouble(Fault("Throttling"), 2, OVERCOME),
     "500 once": Trouble(Fault("ServiceFailure", 500), 1, OVERCOME),
     "503 twice": Trouble(Fault("ServiceUnavailable", 503), 2, OVERCOME),
-    "connection lost before": Trouble(Fault(), 1, OVERCOME),
+    "session lost before": Trouble(Fault(), 1, OVERCOME),
     "answer lost after it was done": Trouble(Fault(done=True), 1, OVERCOME),
     "500 after it was done": Trouble(Fault("ServiceFailure", 500, done=True), 1, OVERCOME),
     "no such entity, three times": Trouble(Fault("NoSuchEntity", 404), 3, frozenset({0, 1})),

@@ -8,11 +8,12 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.bots.denial import alias_actions, bot_actions
-from wizard.documents import as_list, statements
-from wizard.settings import ChosenBots, Settings, TaggedBots, desired
-from wizard.state import MANAGED_POLICIES
-from wizard.values import Bot
+from wizard.core.desired import desired
+from wizard.core.documents import as_list, statements
+from wizard.core.state import MANAGED_POLICIES
+from wizard.settings import ChosenBots, Settings, TaggedBots
+from wizard.validators import BotRef
+from wizard.verify.bot_denial import alias_actions, bot_actions
 
 ACCOUNT = "123456789012"
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
@@ -21,7 +22,7 @@ ALIASES = ("ALIAS00001", "ALIAS00002", "TSTALIASID")
 REGIONS = ("eu-central-1", "us-east-1")
 chosen_bots = st.lists(
     st.builds(
-        Bot,
+        BotRef,
         st.sampled_from(BOTS),
         st.none() | st.sampled_from(ALIASES),
         st.sampled_from(REGIONS),
@@ -87,7 +88,7 @@ def test_exactly_the_chosen_aliases_may_be_talked_to(chosen):
 
 
 def test_bots_are_still_listed_and_nothing_is_written():
-    document = document_of(ChosenBots((Bot(BOTS[0], None, REGIONS[0]),)))
+    document = document_of(ChosenBots((BotRef(BOTS[0], None, REGIONS[0]),)))
     assert allows(document, "lex:ListBots", "*")
     for action in ("lex:DeleteBot", "lex:UpdateBot", "lex:CreateBotAlias", "lex:TagResource"):
         assert not allows(document, action, bot_arn(REGIONS[0], BOTS[0]))
@@ -102,7 +103,7 @@ def test_a_tag_opens_what_carries_it_with_that_value_and_nothing_else():
 
 
 def test_the_managed_policies_which_open_every_bot_are_not_attached():
-    for choice in (ChosenBots((Bot(BOTS[0], None, REGIONS[0]),)), TaggedBots("team", "flowers")):
+    for choice in (ChosenBots((BotRef(BOTS[0], None, REGIONS[0]),)), TaggedBots("team", "flowers")):
         role = state_of(choice).role
         assert role is not None
         assert not role.attachments & MANAGED_POLICIES

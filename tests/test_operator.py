@@ -21,12 +21,12 @@ from iam import allows
 from inside import Ended, run, variables
 from lex_fake import REGION, Alias, LexFake, Locale, Role, bot, bots_test_alias
 from program import ORG
-from wizard import plan as p
 from wizard.aws.account import alias
-from wizard.aws.connection import Connection
-from wizard.documents import Document, as_list
+from wizard.aws.session import Session
+from wizard.core import plan as p
+from wizard.core.documents import Document, as_list
+from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
 from wizard.settings import Settings, TaggedBots
-from wizard.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -487,6 +487,6 @@ def test_the_accounts_alias_is_shown_if_it_may_be_read(account: Account) -> None
         account.grant("setup", without=without, boundary=False)
         account.authorize(on=True)
         with variables(account.keys):
-            found.append(alias(Connection()))
+            found.append(alias(Session()))
         account.authorize(on=False)
     assert found == ["acme-voice", None]

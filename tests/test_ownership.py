@@ -17,11 +17,12 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.core.desired import trust_policy
+from wizard.core.ownership import external_id, org_id_of, policy_is_ours, wanted
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING, TAG_STACK, State
 from wizard.errors import Refused
-from wizard.ownership import external_id, org_id_of, policy_is_ours, wanted
-from wizard.plan import plan
-from wizard.settings import Settings, trust_policy
-from wizard.state import NOTHING, TAG_STACK, State
+from wizard.settings import Settings
 
 ASKED = Settings(ORG)
 ADOPTING = Settings(ORG, adopt=True)

@@ -11,13 +11,13 @@ from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ROLE
 from runs import POLICY_ARN, READ_ONLY, Door, credentials_for, look
 from strategies import healthy, policy_document
-from wizard import plan as p
 from wizard.aws.calls import call_for
 from wizard.aws.perform import Performer
 from wizard.aws.retry import Retry
-from wizard.errors import AwsFailed, Gone
-from wizard.plan import plan
-from wizard.state import NOTHING
+from wizard.core import plan as p
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING
+from wizard.errors import AwsError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ def test_what_somebody_else_made_otherwise_is_a_name_taken_and_not_in_doubt(
     client.create_policy(PolicyName=POLICY_ARN.rsplit("/", 1)[-1], PolicyDocument=policy("s3:Get*"))
     operation, _ = call_for(change)
     aws.fault = times(1, operation, Fault())  # the answer is lost, and so is the call
-    with pytest.raises(AwsFailed) as failed:
+    with pytest.raises(AwsError) as failed:
         perform(change, silent)
     assert (failed.value.code, failed.value.in_doubt) == ("name-taken", False)
 
@@ -110,7 +110,7 @@ def test_what_can_not_be_looked_at_after_a_lost_answer_stays_in_doubt(
         if name == "GetRole"
         else None
     )
-    with pytest.raises(AwsFailed) as failed:
+    with pytest.raises(AwsError) as failed:
         perform(CREATE_ROLE, silent)
     assert failed.value.in_doubt
 
@@ -162,7 +162,7 @@ def test_what_is_gone_already_is_somebody_elses_work(perform: Performer, change:
 
 
 def test_what_is_gone_can_not_be_changed(perform: Performer) -> None:
-    with pytest.raises(Gone):
+    with pytest.raises(NotFound):
         perform(p.TagRole(ROLE_ARN, {"a": "b"}), silent)
 
 
@@ -195,7 +195,7 @@ def test_where_identical_runs_took_the_last_version_there_is_nothing_to_do(
         assert isinstance(done, p.UpdatePolicy)
         assert done.version_id == f"v{number}"
     assert perform(change, silent) is None
-    with pytest.raises(AwsFailed) as full:
+    with pytest.raises(AwsError) as full:
         perform(p.UpdatePolicy(POLICY_ARN, healthy().policies[POLICY_ARN].document), silent)
     assert full.value.code == "limit-exceeded"
     del aws
@@ -207,11 +207,11 @@ def test_the_guard_is_asked_before_every_attempt(aws: Server, door: Door) -> Non
     def guard(change: p.Change) -> None:
         asked.append(change)
         if len(asked) == 3:
-            raise AwsFailed("another holds it", code="changed-meanwhile")
+            raise AwsError("another holds it", code="changed-meanwhile")
 
     aws.fault = lambda name, _: Fault("Throttling") if name == "CreateRole" else None
     perform = Performer(door(retry=Retry(stop=threading.Event()).capped(2)), guard)
-    with pytest.raises(AwsFailed) as failed:
+    with pytest.raises(AwsError) as failed:
         perform(CREATE_ROLE, silent)
     assert failed.value.code == "changed-meanwhile"
     assert aws.operations() == ["CreateRole"] * 2

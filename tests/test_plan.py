@@ -18,11 +18,11 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard import plan as p
+from wizard.core import plan as p
+from wizard.core.plan import fold, kind, plan, waves
+from wizard.core.state import NOTHING, PolicyVersion
+from wizard.core.undo import no_way_back, undo
 from wizard.errors import Refused
-from wizard.plan import fold, kind, plan, waves
-from wizard.state import NOTHING, PolicyVersion
-from wizard.undo import no_way_back, undo
 
 
 @given(reachable_pairs())

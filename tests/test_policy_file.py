@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard import policy_file
 from wizard.aws.account import lex_operations
-from wizard.documents import Document
-from wizard.policy_file import check, read
-from wizard.values import Invalid
+from wizard.core import policy_file
+from wizard.core.documents import Document
+from wizard.core.policy_file import check, read
+from wizard.validators import Invalid
 
 OPERATIONS = lex_operations()
 

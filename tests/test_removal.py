@@ -17,11 +17,11 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.core.plan import fold, kind, plan
+from wizard.core.removal import removal
+from wizard.core.state import NOTHING, UNKNOWN_ORG, PolicyVersion, State
 from wizard.errors import Refused
-from wizard.plan import fold, kind, plan
-from wizard.removal import removal
 from wizard.settings import Settings
-from wizard.state import NOTHING, UNKNOWN_ORG, PolicyVersion, State
 
 ASKED = Settings(ORG)
 ANY = Settings(UNKNOWN_ORG)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, SSLError
 
 from wizard.aws.retry import FIRST_DELAY, IN_USE_SECONDS, LONGEST_DELAY, UNDO_SECONDS, Retry
-from wizard.errors import AccessDenied, AwsFailed, Gone, Unreachable
+from wizard.errors import AccessDenied, AwsError, NotFound, Unreachable
 
 
 def error(code, status=400):
@@ -70,7 +70,7 @@ def failed(calls, **options):
     clock = Clock()
     retry = Retry(stop=clock, clock=clock)
     for_seconds = options.pop("capped", None)
-    with pytest.raises(AwsFailed) as raised:
+    with pytest.raises(AwsError) as raised:
         retry.capped(for_seconds).call(
             calls, operation="iam:CreateRole", wait=calls.wait, **options
         )
@@ -156,7 +156,7 @@ def test_the_budget_begins_with_the_first_failure():
         raise error("Throttling")
 
     calls = Calls([])
-    with pytest.raises(AwsFailed):
+    with pytest.raises(AwsError):
         Retry(stop=clock, clock=clock).call(slow, operation="x", wait=calls.wait)
     assert len(calls.told) == 1
 
@@ -165,8 +165,8 @@ def test_the_budget_begins_with_the_first_failure():
     ("final", "kind"),
     [
         (error("AccessDenied", 403), AccessDenied),
-        (error("NoSuchEntity", 404), Gone),
-        (error("LimitExceeded", 409), AwsFailed),
+        (error("NoSuchEntity", 404), NotFound),
+        (error("LimitExceeded", 409), AwsError),
         (SSLError(endpoint_url="x", error="self-signed"), Unreachable),
     ],
 )
@@ -217,7 +217,7 @@ def test_stop_ends_a_wait_at_once_and_what_was_lost_is_in_doubt(errors):
         calls.wait(reason, seconds)
         clock.set()
 
-    with pytest.raises(AwsFailed) as stopped:
+    with pytest.raises(AwsError) as stopped:
         Retry(stop=clock, clock=clock).call(calls, operation="x", wait=wait)
     assert (stopped.value.code, calls.made) == ("interrupted", 1)
     assert stopped.value.in_doubt == (errors == [LOST])
@@ -227,6 +227,6 @@ def test_after_stop_a_failure_is_not_tried_again():
     clock = Clock()
     clock.set()
     calls = Calls([error("Throttling")], for_ever=True)
-    with pytest.raises(AwsFailed):
+    with pytest.raises(AwsError):
         Retry(stop=clock, clock=clock).call(calls, operation="x", wait=calls.wait)
     assert (calls.made, clock.waits) == (1, [])

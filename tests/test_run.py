@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.aws.connection import Caller
-from wizard.commands.run import How, check_account
+from wizard.aws.session import Caller
+from wizard.commands.context import How, check_account
 from wizard.errors import Refused
-from wizard.values import GENESYS_ACCOUNT
+from wizard.validators import GENESYS_ACCOUNT
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from program import ORG, Program
 from terminal import start
-from wizard.sandbox import simulated_account
+from wizard.aws.sandbox import simulated_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +35,11 @@ class Listener:
     def _run(self) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                session, _ = self._socket.accept()
             except OSError:
                 return
             self.connections += 1
-            connection.close()
+            session.close()
 
     def close(self) -> None:
         self._socket.close()

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from wizard.errors import AwsFailed
-from wizard.report.screen import Line, Screen
+from wizard.errors import AwsError
+from wizard.ui.screen import Line, Screen
 
 ARN = "arn:aws:iam::123456789012:role/GenesysCloudLexV2Role"
 COMMAND = f"aws iam attach-role-policy --role-name GenesysCloudLexV2Role --policy-arn {ARN}"
@@ -41,7 +41,7 @@ def test_a_command_in_a_sentence_can_be_copied(width):
     """Pasted into a shell its rows are one command again."""
     for text in (
         lines(Line(f"→ Run `{COMMAND}`.", " "), width=width),
-        drawn(lambda screen: screen.error(AwsFailed("No.", f"Run `{COMMAND}`.")), width),
+        drawn(lambda screen: screen.error(AwsError("No.", f"Run `{COMMAND}`.")), width),
         drawn(lambda screen: screen.command(COMMAND), width),
     ):
         rows = text[text.index("aws iam") :].splitlines()

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 import pytest
 
 from lex_fake import ACCOUNT, REGION, LexFake, Role, bot
-from wizard.aws.connection import Connection
 from wizard.aws.lex import role_usage
 from wizard.aws.service_roles import (
     begin_deletion,
@@ -18,8 +17,8 @@ from wizard.aws.service_roles import (
     read_policies,
     set_description,
 )
-from wizard.errors import ExitCode, Gone, Refused
-from wizard.service_roles import (
+from wizard.aws.session import Session
+from wizard.core.service_roles import (
     ACTIONS,
     BOTS,
     CHANNELS,
@@ -32,6 +31,7 @@ from wizard.service_roles import (
     role_json,
     service_of,
 )
+from wizard.errors import ExitCode, NotFound, Refused
 
 USED = datetime(2026, 2, 1, tzinfo=timezone.utc)
 BOT_ROLE = "AWSServiceRoleForLexV2Bots_A1B2C3"
@@ -58,7 +58,7 @@ def world(**changed):
 
 def test_the_three_kinds_are_listed_and_nothing_else():
     with world(page_size=1).connected():
-        roles = list_service_roles(Connection())
+        roles = list_service_roles(Session())
     assert [each.name for each in roles] == [BOT_ROLE, ORPHAN, CHANNEL, REPLICA]
     assert roles[0].description == "Flowers' role"
     assert roles[0].last_use is not None
@@ -67,15 +67,15 @@ def test_the_three_kinds_are_listed_and_nothing_else():
 
 def test_a_role_is_used_by_the_bots_that_name_it_and_unknown_where_nobody_can_tell():
     with world().connected():
-        connection = Connection()
-        usage = role_usage(connection, [REGION])
-        roles = list_service_roles(connection)
+        session = Session()
+        usage = role_usage(session, [REGION])
+        roles = list_service_roles(session)
     assert [usage.of(each) for each in roles] == [(FLOWERS.arn,), (), None, None]
 
 
 def test_an_unread_region_makes_an_unused_role_unknown_but_not_a_used_one():
     with world().connected():
-        roles = list_service_roles(Connection())
+        roles = list_service_roles(Session())
     usage = Usage({roles[0].arn: (FLOWERS.arn,)}, {"us-east-1": "AWS denied it."})
     assert [usage.of(each) for each in roles[:2]] == [(FLOWERS.arn,), None]
     assert "us-east-1" in (demand_unused(roles[1], usage) or "")
@@ -83,7 +83,7 @@ def test_an_unread_region_makes_an_unused_role_unknown_but_not_a_used_one():
 
 def test_a_role_in_use_is_refused_and_its_bots_are_named():
     with world().connected():
-        used, orphan, channel, _ = list_service_roles(Connection())
+        used, orphan, channel, _ = list_service_roles(Session())
     with pytest.raises(Refused) as refused:
         demand_unused(used, Usage({used.arn: (FLOWERS.arn,)}, {}))
     assert FLOWERS.arn in refused.value.message
@@ -98,11 +98,11 @@ def test_a_role_in_use_is_refused_and_its_bots_are_named():
 def test_any_other_role_is_refused_whatever_its_name(name):
     fake = world()
     with fake.connected():
-        connection = Connection()
+        session = Session()
         with pytest.raises(Refused):
-            find_service_role(connection, name)
+            find_service_role(session, name)
         with pytest.raises(Refused):
-            set_description(connection, name, "mine now")
+            set_description(session, name, "mine now")
     assert fake.roles[4].description == ""
     assert fake.calls["UpdateRole", "us-east-1"] == 0
 
@@ -116,17 +116,17 @@ def test_a_path_counts_as_a_whole(path):
 
 
 def test_a_role_that_is_not_there_says_where_to_look():
-    with world().connected(), pytest.raises(Gone) as gone:
-        find_service_role(Connection(), "NoSuchRole")
+    with world().connected(), pytest.raises(NotFound) as gone:
+        find_service_role(Session(), "NoSuchRole")
     assert "service-roles list" in gone.value.hint
 
 
 def test_a_description_is_written_once():
     fake = world()
     with fake.connected():
-        connection = Connection()
-        before = set_description(connection, ORPHAN, "Old pizza bot")
-        again = set_description(connection, ORPHAN, "Old pizza bot")
+        session = Session()
+        before = set_description(session, ORPHAN, "Old pizza bot")
+        again = set_description(session, ORPHAN, "Old pizza bot")
     assert (before.description, again.description) == ("", "Old pizza bot")
     assert fake.calls["UpdateRole", "us-east-1"] == 1
 
@@ -136,9 +136,9 @@ def test_a_role_is_described_with_its_policies():
     arn = "arn:aws:iam::aws:policy/aws-service-role/AmazonLexV2BotPolicy"
     fake = LexFake(roles=[Role(BOT_ROLE, BOTS, inline={"p": document}, attached={arn: document})])
     with fake.connected():
-        connection = Connection()
-        role = find_service_role(connection, BOT_ROLE)
-        tree = description_json(role, (), read_policies(connection, role))
+        session = Session()
+        role = find_service_role(session, BOT_ROLE)
+        tree = description_json(role, (), read_policies(session, role))
     assert json.loads(json.dumps(tree)) == tree
     assert tree["actions"] == list(ACTIONS[BOTS])
     assert tree["trust_policy"]["Statement"][0]["Principal"] == {"Service": BOTS}
@@ -151,7 +151,7 @@ def test_a_role_is_described_with_its_policies():
 
 def test_the_json_of_a_role_has_the_keys_that_scripts_rely_on():
     with world().connected():
-        used, orphan, *_ = list_service_roles(Connection())
+        used, orphan, *_ = list_service_roles(Session())
     assert role_json(used, (FLOWERS.arn,)) == {
         "name": BOT_ROLE,
         "arn": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lexv2.amazonaws.com/{BOT_ROLE}",
@@ -170,9 +170,9 @@ def test_the_json_of_a_role_has_the_keys_that_scripts_rely_on():
 def deletions(role, **changed):
     fake = LexFake(roles=[role], **changed)
     with fake.connected():
-        connection = Connection()
-        begun = begin_deletion(connection, find_service_role(connection, role.name))
-        return begun, list(follow_deletion(connection, begun, [0.0] * 5)), fake
+        session = Session()
+        begun = begin_deletion(session, find_service_role(session, role.name))
+        return begun, list(follow_deletion(session, begun, [0.0] * 5)), fake
 
 
 def test_a_deletion_is_followed_to_its_end():

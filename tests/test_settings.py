@@ -20,25 +20,16 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard.documents import statements, template
-from wizard.errors import Refused, Unusable
-from wizard.plan import plan
-from wizard.settings import (
-    ChosenBots,
-    FromFile,
-    FromTemplate,
-    Settings,
-    TaggedBots,
-    desired,
-    policy_arn,
-    remembered_source,
-    trust_policy,
-)
-from wizard.state import MANAGED_POLICIES
-from wizard.values import Bot
+from wizard.core.desired import desired, policy_arn, remembered_source, trust_policy
+from wizard.core.documents import statements, template
+from wizard.core.plan import plan
+from wizard.core.state import MANAGED_POLICIES
+from wizard.errors import InvalidInput, Refused
+from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
+from wizard.validators import BotRef
 
 ASKED = Settings(ORG)
-BOTS = ChosenBots((Bot("A1B2C3D4E5", None, "eu-west-1"),))
+BOTS = ChosenBots((BotRef("A1B2C3D4E5", None, "eu-west-1"),))
 OWN = FromFile(policy_document("lex:ListBots"))
 
 
@@ -173,8 +164,8 @@ def test_switching_to_least_privilege_detaches_the_managed_policies_alone():
 
 def test_least_privilege_names_the_bots_and_without_an_alias_all_of_their_aliases():
     bots = (
-        Bot("A1B2C3D4E5", None, "eu-west-1"),
-        Bot("B1B2C3D4E5", "ALIAS12345", "us-east-1"),
+        BotRef("A1B2C3D4E5", None, "eu-west-1"),
+        BotRef("B1B2C3D4E5", "ALIAS12345", "us-east-1"),
     )
     state = desired(replace(ASKED, policy=ChosenBots(bots)), ACCOUNT)
     everything, reads, talks = statements(state.policies[POLICY].document)
@@ -191,8 +182,8 @@ def test_least_privilege_names_the_bots_and_without_an_alias_all_of_their_aliase
 
 
 def test_too_many_bots_for_iam_are_refused_with_the_tag_as_the_way_out():
-    bots = tuple(Bot(f"B{number:09}", None, "eu-west-1") for number in range(100))
-    with pytest.raises(Unusable) as error:
+    bots = tuple(BotRef(f"B{number:09}", None, "eu-west-1") for number in range(100))
+    with pytest.raises(InvalidInput) as error:
         desired(replace(ASKED, policy=ChosenBots(bots)), ACCOUNT)
     assert error.value.code == "policy-too-long"
     assert "--bot-tag" in error.value.hint
@@ -228,7 +219,7 @@ def test_the_memory_of_a_role_that_is_not_ours_is_not_believed():
     ],
 )
 def test_answers_that_contradict_each_other_are_unusable(answers, code):
-    with pytest.raises(Unusable) as error:
+    with pytest.raises(InvalidInput) as error:
         Settings(ORG, **answers)
     assert error.value.code == code
 

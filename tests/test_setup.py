@@ -463,7 +463,7 @@ def test_debug_shows_where_an_error_came_from_and_not_what_a_foreign_one_says(
     )
     assert ended.code == 1
     assert "ProxyConnectionError raised at:" in ended.err
-    assert "failures.py" in ended.err
+    assert "aws/errors.py" in ended.err
     assert "hidden" not in ended.err
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strategies import ACCOUNT, POLICY, ROLE, healthy
-from wizard.state import LastUse, PolicyVersion, in_our_spelling, is_ours
+from wizard.core.state import LastUse, PolicyVersion, in_our_spelling, is_ours
 
 
 def test_arns_are_known_before_the_thing_exists():

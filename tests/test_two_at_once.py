@@ -26,17 +26,17 @@ from runs import (
     run_remove,
     run_setup,
 )
+from wizard.core.ownership import wanted
+from wizard.core.plan import plan
+from wizard.core.state import NOTHING
 from wizard.errors import Refused
-from wizard.ownership import wanted
-from wizard.plan import plan
 from wizard.settings import ChosenBots, FromTemplate, Settings
-from wizard.state import NOTHING
-from wizard.values import bot
+from wizard.validators import bot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wizard.state import State
+    from wizard.core.state import State
 
 THIRD_ORG = "77777777-7777-7777-7777-777777777777"
 LEAST = ChosenBots((bot(f"arn:aws:lex:us-east-1:{ACCOUNT}:bot/ABCDEFGHIJ"),))

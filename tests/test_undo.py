@@ -16,11 +16,11 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard import plan as p
-from wizard.plan import fold, plan
-from wizard.settings import trust_policy
-from wizard.state import LEX_READ_ONLY, NOTHING, PolicyVersion
-from wizard.undo import no_way_back, shows, undo, undo_what_is_still_ours
+from wizard.core import plan as p
+from wizard.core.desired import trust_policy
+from wizard.core.plan import fold, plan
+from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
+from wizard.core.undo import no_way_back, shows, undo, undo_what_is_still_ours
 
 THEIRS = trust_policy(OTHER_ORG, GENESYS)
 OURS = healthy().role.trust_policy

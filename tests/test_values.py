@@ -8,26 +8,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard import values
-from wizard.values import Bot, Invalid
+from wizard import validators
+from wizard.validators import BotRef, Invalid
 
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
 VALIDATORS = (
-    values.org_id,
-    values.role_name,
-    values.policy_name,
-    values.role_path,
-    values.policy_path,
-    values.description,
-    values.tag,
-    values.policy_arn,
-    values.account_id,
-    values.region,
-    values.profile,
-    values.bot,
-    values.bot_tag,
-    values.template_url,
-    values.retry_seconds,
+    validators.org_id,
+    validators.role_name,
+    validators.policy_name,
+    validators.role_path,
+    validators.policy_path,
+    validators.description,
+    validators.tag,
+    validators.policy_arn,
+    validators.account_id,
+    validators.region,
+    validators.profile,
+    validators.bot,
+    validators.bot_tag,
+    validators.template_url,
+    validators.retry_seconds,
 )
 # Whatever Unicode has, and what looks nearly right: pieces of good values, shuffled.
 NEARLY = st.lists(
@@ -55,7 +55,7 @@ def test_anything_is_taken_or_refused_in_printable_words(validator, text):
 
 @pytest.mark.parametrize("text", [ORG, ORG.upper(), f"  {ORG}\t"])
 def test_an_organization_id_is_a_uuid_in_lower_case(text):
-    assert values.org_id(text) == ORG
+    assert validators.org_id(text) == ORG
 
 
 @pytest.mark.parametrize(
@@ -78,39 +78,51 @@ def test_an_organization_id_is_a_uuid_in_lower_case(text):
 )
 def test_a_look_alike_of_a_uuid_is_refused_with_where_to_find_the_right_one(text):
     with pytest.raises(Invalid, match="Organization Settings > Advanced > Organization ID"):
-        values.org_id(text)
+        validators.org_id(text)
 
 
 @pytest.mark.parametrize(
     ("validator", "good", "bad"),
     [
-        (values.role_name, ["a", "A" * 64, "_+=,.@-"], ["", "A" * 65, "a b", "ä", "a/b", "a\n"]),
-        (values.policy_name, ["A" * 128], ["A" * 129, "*", "arn:aws:iam::1:policy/x"]),
         (
-            values.role_path,
+            validators.role_name,
+            ["a", "A" * 64, "_+=,.@-"],
+            ["", "A" * 65, "a b", "ä", "a/b", "a\n"],
+        ),
+        (validators.policy_name, ["A" * 128], ["A" * 129, "*", "arn:aws:iam::1:policy/x"]),
+        (
+            validators.role_path,
             ["/", "/a/", "/a/b/", "/!~/"],
             ["", "a", "/a", "a/", "/ä/", "/a b/", "/" + "a" * 511 + "/", "/aws-service-role/x/"],
         ),
-        (values.policy_path, ["/", "/a/b.c@d/"], ["//", "/a//b/", "/!/", "/a", "/AWS-reserved/x/"]),
-        (values.description, ["", "é\t\n", "x" * 1000], ["x" * 1001, "…", "\x1b", "\x7f", "\x80"]),
         (
-            values.policy_arn,
+            validators.policy_path,
+            ["/", "/a/b.c@d/"],
+            ["//", "/a//b/", "/!/", "/a", "/AWS-reserved/x/"],
+        ),
+        (
+            validators.description,
+            ["", "é\t\n", "x" * 1000],
+            ["x" * 1001, "…", "\x1b", "\x7f", "\x80"],
+        ),
+        (
+            validators.policy_arn,
             ["arn:aws:iam::aws:policy/X", "arn:aws:iam::123456789012:policy/a/b/C"],
             ["X", "arn:aws-cn:iam::aws:policy/X", "arn:aws:iam::1:policy/X", "arn:aws:s3:::x"],
         ),
         (
-            values.account_id,
+            validators.account_id,
             ["000000000000"],
             ["", "12345678901", "1234-5678-9012", "１２３４５６７８９０１２"],
         ),
-        (values.region, ["eu-central-1"], ["", "EU-CENTRAL-1", "-a", "a.b", "x" * 64, "a\n"]),
-        (values.profile, ["my team"], ["", "a\nb", "\x1b"]),
+        (validators.region, ["eu-central-1"], ["", "EU-CENTRAL-1", "-a", "a.b", "x" * 64, "a\n"]),
+        (validators.profile, ["my team"], ["", "a\nb", "\x1b"]),
         (
-            values.template_url,
+            validators.template_url,
             ["https://b.s3.amazonaws.com/t.yaml"],
             ["http://b/t", "https://", "file:///x", "https://b/ x", "https://b"],
         ),
-        (values.retry_seconds, ["0", "1.5", "60"], ["", "-1", "1e9", "nan", "99999", "١"]),
+        (validators.retry_seconds, ["0", "1.5", "60"], ["", "-1", "1e9", "nan", "99999", "١"]),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
@@ -129,32 +141,32 @@ def test_the_limits_of_iam_are_kept(validator, good, bad):
 )
 def test_a_tag_that_iam_or_this_program_can_not_take_is_refused(text):
     with pytest.raises(Invalid):
-        values.tag(text)
+        validators.tag(text)
 
 
 def test_a_tag_is_split_at_the_first_equals_sign():
-    assert values.tag("a=b=c") == ("a", "b=c")
-    assert values.tag("Kosten Stelle=Zürich 東京") == ("Kosten Stelle", "Zürich 東京")
-    assert values.tag("empty=") == ("empty", "")
+    assert validators.tag("a=b=c") == ("a", "b=c")
+    assert validators.tag("Kosten Stelle=Zürich 東京") == ("Kosten Stelle", "Zürich 東京")
+    assert validators.tag("empty=") == ("empty", "")
 
 
 def test_tags_together_have_distinct_keys_and_leave_room_for_ours():
-    assert values.tags([("a", "1"), ("b", "2")]) == (("a", "1"), ("b", "2"))
+    assert validators.tags([("a", "1"), ("b", "2")]) == (("a", "1"), ("b", "2"))
     with pytest.raises(Invalid, match="twice"):
-        values.tags([("a", "1"), ("A", "2")])
-    values.tags([(f"k{number}", "") for number in range(45)])
+        validators.tags([("a", "1"), ("A", "2")])
+    validators.tags([(f"k{number}", "") for number in range(45)])
     with pytest.raises(Invalid, match="46 tags"):
-        values.tags([(f"k{number}", "") for number in range(46)])
+        validators.tags([(f"k{number}", "") for number in range(46)])
 
 
 def test_a_bot_is_named_by_its_ids_or_its_arn():
     arn = "arn:aws:lex:eu-west-1:123456789012"
     here = {"region": "eu-west-1", "account_id": "123456789012"}
-    assert values.bot("A1B2C3D4E5") == Bot("A1B2C3D4E5")
-    assert values.bot("A1B2C3D4E5:F6G7H8I9J0") == Bot("A1B2C3D4E5", "F6G7H8I9J0")
-    assert values.bot(f"{arn}:bot/A1B2C3D4E5") == Bot("A1B2C3D4E5", **here)
-    alias = values.bot(f"{arn}:bot-alias/A1B2C3D4E5/F6G7H8I9J0")
-    assert alias == Bot("A1B2C3D4E5", "F6G7H8I9J0", **here)
+    assert validators.bot("A1B2C3D4E5") == BotRef("A1B2C3D4E5")
+    assert validators.bot("A1B2C3D4E5:F6G7H8I9J0") == BotRef("A1B2C3D4E5", "F6G7H8I9J0")
+    assert validators.bot(f"{arn}:bot/A1B2C3D4E5") == BotRef("A1B2C3D4E5", **here)
+    alias = validators.bot(f"{arn}:bot-alias/A1B2C3D4E5/F6G7H8I9J0")
+    assert alias == BotRef("A1B2C3D4E5", "F6G7H8I9J0", **here)
     assert alias.arn == f"{arn}:bot-alias/A1B2C3D4E5/F6G7H8I9J0"
 
 
@@ -166,10 +178,10 @@ def test_a_bot_is_named_by_its_ids_or_its_arn():
 )
 def test_what_is_no_bot_of_lex_v2_is_refused(text):
     with pytest.raises(Invalid):
-        values.bot(text)
+        validators.bot(text)
 
 
 def test_values_are_shown_without_effect_and_cut():
-    assert values.visible("a\x1b[1m\u202e\n") == "a\\x1b[1m\\u202e\\n"
-    assert values.shown("x" * 100) == '"' + "x" * 59 + '…"'
-    assert json.dumps(values.shown("\ud800")).isascii()
+    assert validators.visible("a\x1b[1m\u202e\n") == "a\\x1b[1m\\u202e\\n"
+    assert validators.shown("x" * 100) == '"' + "x" * 59 + '…"'
+    assert json.dumps(validators.shown("\ud800")).isascii()

@@ -22,25 +22,19 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard.command_lines import setup_command
-from wizard.documents import Document, template
+from wizard.core.desired import desired, trust_policy
+from wizard.core.documents import Document, template
+from wizard.core.plan import fold, plan
+from wizard.core.shell import setup_command
+from wizard.core.state import LEX_READ_ONLY, NOTHING, UNKNOWN_ORG, LastUse, State
 from wizard.errors import Refused
-from wizard.plan import fold, plan
-from wizard.settings import (
-    ChosenBots,
-    FromFile,
-    FromTemplate,
-    Settings,
-    desired,
-    trust_policy,
-)
-from wizard.state import LEX_READ_ONLY, NOTHING, UNKNOWN_ORG, LastUse, State
-from wizard.values import Bot
+from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings
+from wizard.validators import BotRef
 from wizard.verify import checks, org_id, wanted_document
 
 ASKED = Settings(ORG)
 SETUP = f"genesys-lex-wizard setup --org-id {ORG}"
-BOTS = ChosenBots((Bot("A1B2C3D4E5", None, "eu-west-1", ACCOUNT),))
+BOTS = ChosenBots((BotRef("A1B2C3D4E5", None, "eu-west-1", ACCOUNT),))
 ROOT = f"arn:aws:iam::{GENESYS}:root"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 TRUST = trust_policy(ORG, GENESYS).tree["Statement"][0]

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from wizard.errors import AwsFailed
-from wizard.plan import Change, Plan, waves
+from wizard.core.plan import Change, Plan, waves
+from wizard.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ class Failed:
     """A change was not carried out, or (`error.in_doubt`) nobody knows."""
 
     change: Change
-    error: AwsFailed
+    error: AwsError
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def apply(
     """Perform every change of the plan; stop at the first failure, or when `stopped()`.
 
     `perform(change, wait)` returns the change as carried out, or None when the account was
-    already so; it calls `wait(reason, seconds)` before it tries again, and raises AwsFailed.
+    already so; it calls `wait(reason, seconds)` before it tries again, and raises AwsError.
     When one change of a wave fails, the rest of the wave is finished and no further begins.
     """
     failed = False
@@ -102,7 +102,7 @@ def _run_wave(wave: Plan, perform: Perform, pool: ThreadPoolExecutor) -> Iterato
         try:
             done = perform(change, wait)
             events.put(AlreadySo(change) if done is None else Done(done))
-        except AwsFailed as error:
+        except AwsError as error:
             events.put(Failed(change, error))
         except BaseException as error:  # noqa: BLE001 - a bug: raised again where it can be told
             events.put(error)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from wizard import apply as a
 from wizard.apply import apply
-from wizard.errors import AwsFailed
-from wizard.plan import AttachPolicy, CreateRole, UpdatePolicy
-from wizard.undo import shows, undo_what_is_still_ours
+from wizard.core.plan import AttachPolicy, CreateRole, UpdatePolicy
+from wizard.core.undo import shows, undo_what_is_still_ours
+from wizard.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.apply import Event, Perform
-    from wizard.plan import Change, Plan
-    from wizard.state import State
+    from wizard.core.plan import Change, Plan
+    from wizard.core.state import State
 
     Tell = Callable[[Event], None]
 
@@ -37,7 +37,7 @@ class Run:
     remaining: list[Change] = field(default_factory=list)
     in_doubt: list[Change] = field(default_factory=list)
     shared: bool = False
-    error: AwsFailed | None = None
+    error: AwsError | None = None
 
     @property
     def as_before(self) -> bool:
@@ -66,9 +66,9 @@ def carry_out(plan: Plan, perform: Perform, stopped: Callable[[], bool], tell: T
     return run
 
 
-def interrupted() -> AwsFailed:
+def interrupted() -> AwsError:
     """Ctrl-C or SIGTERM while changes were carried out."""
-    return AwsFailed("Stopped on request.", code=INTERRUPTED)
+    return AwsError("Stopped on request.", code=INTERRUPTED)
 
 
 def settle(run: Run, before: State, look: Callable[[], State]) -> State | None:
@@ -80,7 +80,7 @@ def settle(run: Run, before: State, look: Callable[[], State]) -> State | None:
     """
     try:
         now = look()
-    except AwsFailed:
+    except AwsError:
         return None
     there = [
         change
@@ -135,7 +135,7 @@ def take_back(
             return
 
 
-def _sort_in(run: Run, change: Change, errors: list[AwsFailed]) -> None:
+def _sort_in(run: Run, change: Change, errors: list[AwsError]) -> None:
     """Undone, left, or, after an undo that was not answered, nobody knows."""
     if any(error.in_doubt for error in errors):
         run.in_doubt.append(change)
@@ -153,7 +153,7 @@ def look_again(
     """
     try:
         now = look()
-    except AwsFailed:
+    except AwsError:
         return
     for change in run.in_doubt:
         (run.left if shows(change, now) else run.undone).append(change)
@@ -181,7 +181,7 @@ def _same(one: Change, other: Change) -> bool:
     return one == other
 
 
-def _failures(way: Plan, perform: Perform, tell: Tell) -> list[tuple[Change, AwsFailed]]:
+def _failures(way: Plan, perform: Perform, tell: Tell) -> list[tuple[Change, AwsError]]:
     failures = []
     for event in apply(way, perform):
         tell(event)

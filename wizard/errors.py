@@ -40,7 +40,7 @@ class WizardError(Exception):
         self.code = code or type(self).__name__.lower()
 
 
-class Unusable(WizardError):
+class InvalidInput(WizardError):
     """The command line, an answer or a file is not usable; AWS was not asked to change anything."""
 
     exit_code = ExitCode.UNUSABLE
@@ -61,7 +61,7 @@ class Cancelled(WizardError):
     status = "cancelled"
 
 
-class AwsFailed(WizardError):
+class AwsError(WizardError):
     """AWS or the way to it failed.
 
     `in_doubt` is true when the request may have been carried out although no answer came.
@@ -72,23 +72,23 @@ class AwsFailed(WizardError):
     in_doubt = False
 
 
-class CredentialsFailed(AwsFailed):
+class CredentialsFailed(AwsError):
     """There are no usable credentials: none, expired, or of an unknown profile."""
 
 
-class AccessDenied(AwsFailed):
+class AccessDenied(AwsError):
     """AWS denied the caller an IAM action."""
 
 
-class Unreachable(AwsFailed):
+class Unreachable(AwsError):
     """No answer came: network, proxy, certificate, or a service that kept failing."""
 
 
-class Gone(AwsFailed):
+class NotFound(AwsError):
     """AWS says NoSuchEntity for something that a change needs."""
 
 
-class Unanswered(AwsFailed):
+class Unanswered(AwsError):
     """A question that only advises got no usable answer; the check is skipped."""
 
 

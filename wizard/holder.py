@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.plan import AttachPolicy, CreateRole, DetachPolicy, UpdatePolicy
-from wizard.state import MANAGED_POLICIES, OUR_TAGS, TAG_POLICY_SHA, TAG_POLICY_SOURCE
+from wizard.core.plan import AttachPolicy, CreateRole, DetachPolicy, UpdatePolicy
+from wizard.core.state import MANAGED_POLICIES, OUR_TAGS, TAG_POLICY_SHA, TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.plan import Change, Plan
-    from wizard.state import State
+    from wizard.core.plan import Change, Plan
+    from wizard.core.state import State
 
 
 def another_holds(before: State, want: State, done: Sequence[Change], now: State) -> bool:

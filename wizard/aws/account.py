@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.errors import AwsFailed
+from wizard.errors import AwsError
 
 if TYPE_CHECKING:
-    from wizard.aws.connection import Connection
+    from wizard.aws.session import Session
 
 
-def alias(connection: Connection) -> str | None:
+def alias(session: Session) -> str | None:
     """The account's alias, or None: it only helps, so nobody minds when it can't be read."""
     try:
-        answer = connection.call_once("iam", "ListAccountAliases", {})
-    except AwsFailed:
+        answer = session.call_once("iam", "ListAccountAliases", {})
+    except AwsError:
         return None
     return next(iter(answer.get("AccountAliases", ())), None)
 

@@ -9,15 +9,13 @@ from wizard.aws.simulator import simulated
 from wizard.aws.threads import Threads
 
 if TYPE_CHECKING:
-    from wizard.aws.connection import Connection
-    from wizard.check import Check
-    from wizard.documents import Document
-    from wizard.state import Role
+    from wizard.aws.session import Session
+    from wizard.core.documents import Document
+    from wizard.core.state import Role
+    from wizard.verify.check import Check
 
 
-def advise(
-    connection: Connection, role: Role, wanted: Document, actual: Document | None
-) -> list[Check]:
+def advise(session: Session, role: Role, wanted: Document, actual: Document | None) -> list[Check]:
     """Everything that AWS can advise on a role, asked side by side: one round trip.
 
     `wanted` is the policy document whose calls Genesys makes, `actual` the document of the
@@ -25,9 +23,9 @@ def advise(
     """
     with Threads() as pool:
         asked = [
-            pool.submit(simulated, connection, role, wanted),
-            pool.submit(validated, connection, role.trust_policy, "trust"),
+            pool.submit(simulated, session, role, wanted),
+            pool.submit(validated, session, role.trust_policy, "trust"),
         ]
         if actual is not None:
-            asked.append(pool.submit(validated, connection, actual, "identity"))
+            asked.append(pool.submit(validated, session, actual, "identity"))
         return [check for each in asked for check in each.result()]

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.aws.ask import Adviser, ask
-from wizard.check import Check
 from wizard.errors import Refused, Unanswered
-from wizard.values import visible
+from wizard.validators import visible
+from wizard.verify.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wizard.aws.connection import Connection
-    from wizard.documents import Document
+    from wizard.aws.session import Session
+    from wizard.core.documents import Document
 
 ANALYZER = Adviser(
     "IAM Access Analyzer",
@@ -43,9 +43,9 @@ class Finding:
         return visible(f"{kind}: {details} ({self.code})" if details else f"{kind}: {self.code}")
 
 
-def findings(connection: Connection, document: Document, kind: Kind) -> list[Finding]:
+def findings(session: Session, document: Document, kind: Kind) -> list[Finding]:
     """What Access Analyzer finds in a document. Raises Unanswered, for want of a region too."""
-    if connection.region is None:
+    if session.region is None:
         raise Unanswered(
             "IAM Access Analyzer was not asked about the policy: it needs a region.",
             "Give --region, or set AWS_REGION.",
@@ -61,7 +61,7 @@ def findings(connection: Connection, document: Document, kind: Kind) -> list[Fin
     found: list[Finding] = []
     more: dict[str, Any] = {}
     for _ in range(MOST_PAGES):
-        answer = ask(connection, ANALYZER, {**parameters, **more})
+        answer = ask(session, ANALYZER, {**parameters, **more})
         page = answer.get("findings")
         if page is None:
             raise Unanswered("IAM Access Analyzer gave no usable answer.", ANALYZER.otherwise)
@@ -81,7 +81,7 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
     )
 
 
-def validated(connection: Connection, document: Document, kind: Kind) -> list[Check]:
+def validated(session: Session, document: Document, kind: Kind) -> list[Check]:
     """What Access Analyzer finds in a document that the account has, as checks that never fail.
 
     A document that drifted fails its own check already; one that is as wanted was validated
@@ -90,7 +90,7 @@ def validated(connection: Connection, document: Document, kind: Kind) -> list[Ch
     name = "trust.validated" if kind == "trust" else "permissions.validated"
     what = "trust policy" if kind == "trust" else "policy's document"
     try:
-        found = findings(connection, document, kind)
+        found = findings(session, document, kind)
     except Unanswered as error:
         return [Check(name, "skip", error.message, error.hint)]
     if not found:
@@ -108,13 +108,13 @@ def validated(connection: Connection, document: Document, kind: Kind) -> list[Ch
     ]
 
 
-def validate_file(connection: Connection, document: Document) -> list[str]:
+def validate_file(session: Session, document: Document) -> list[str]:
     """Ask Access Analyzer about a user's policy before it is written; sentences to show.
 
     Raises Refused as `judge` does; a question without an answer is a sentence too.
     """
     try:
-        found = findings(connection, document, "identity")
+        found = findings(session, document, "identity")
     except Unanswered as error:
         return [f"{error.message} The policy file was not validated."]
     return judge(found)

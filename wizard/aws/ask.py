@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import AccessDenied, AwsFailed, Unanswered
+from wizard.errors import AccessDenied, AwsError, Unanswered
 
 if TYPE_CHECKING:
-    from wizard.aws.connection import Connection
+    from wizard.aws.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class Adviser:
         return f"{prefix}:{self.operation}"
 
 
-def ask(connection: Connection, adviser: Adviser, parameters: dict[str, Any]) -> dict[str, Any]:
+def ask(session: Session, adviser: Adviser, parameters: dict[str, Any]) -> dict[str, Any]:
     """One call, one attempt. Raises Unanswered for whatever is no answer."""
     try:
-        return connection.call_once(adviser.service, adviser.operation, parameters)
+        return session.call_once(adviser.service, adviser.operation, parameters)
     except AccessDenied as error:
         raise Unanswered(
             f"{adviser.name} was not asked, since this caller may not ({adviser.iam_action}).",
             f"Ask whoever administers IAM for {adviser.iam_action}; it only reads.",
         ) from error
-    except AwsFailed as error:
+    except AwsError as error:
         raise Unanswered(
             f"{adviser.name} gave no usable answer ({error.code}).", adviser.otherwise
         ) from error

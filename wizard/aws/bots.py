@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard.aws.lex import GONE, NOT_ENABLED, Found, Lex, contain, list_regions
 from wizard.aws.threads import Threads
-from wizard.bots.model import TEST_ALIAS, AliasRead, BotRead, HookRead, LocaleRead, RegionRead
-from wizard.documents import NotADocument, parse
-from wizard.errors import AwsFailed
+from wizard.core.bots import TEST_ALIAS, AliasRead, BotRead, HookRead, LocaleRead, RegionRead
+from wizard.core.documents import NotADocument, parse
+from wizard.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from wizard.aws.connection import Connection
-    from wizard.documents import Document
-    from wizard.values import Bot as ChosenBot
+    from wizard.aws.session import Session
+    from wizard.core.documents import Document
+    from wizard.validators import BotRef
 
 T = TypeVar("T")
 BOTS_AT_ONCE = 8
@@ -33,9 +33,9 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def read_bots(
-    connection: Connection,
+    session: Session,
     regions: Sequence[str],
-    chosen: Sequence[ChosenBot] = (),
+    chosen: Sequence[BotRef] = (),
     *,
     tags: bool = False,
     all_regions: bool = False,
@@ -50,7 +50,7 @@ def read_bots(
     goes on. Raises CredentialsFailed where nothing more can be read at all.
     """
     # Lex is left first: what the workers wait for ends then, and so do they.
-    with Threads(BOTS_AT_ONCE) as workers, Lex(connection) as lex:
+    with Threads(BOTS_AT_ONCE) as workers, Lex(session) as lex:
         waiting: deque[Found] = deque()
         if chosen:
             for region in dict.fromkeys((*(each.region or "" for each in chosen), *regions)):
@@ -84,7 +84,7 @@ def _read(lex: Lex, hooks: _Hooks, found: Found, *, tags: bool, quietly: bool) -
     """One bot; None if it is not there. Raises CredentialsFailed."""
     try:
         return _Bot(lex, hooks, found, tags=tags).read()
-    except AwsFailed as error:
+    except AwsError as error:
         if error.code == GONE:
             return None  # it is not in this region, or was deleted meanwhile
         contain(error)
@@ -117,7 +117,7 @@ class _Hooks:
     def _read(self, arn: str, region: str) -> HookRead:
         try:
             answer = self._lex.ask(region, "GetPolicy", {"FunctionName": arn}, "lambda")
-        except AwsFailed as error:
+        except AwsError as error:
             return HookRead(arn, unread=error.code != GONE)
         return HookRead(arn, _document(answer.get("Policy")))
 
@@ -139,7 +139,7 @@ class _Bot:
         self._asked: dict[tuple[str, str, str], Future[Any]] = {}
 
     def read(self) -> BotRead:
-        """The bot as it is. Raises AwsFailed where it or its aliases can't be read."""
+        """The bot as it is. Raises AwsError where it or its aliases can't be read."""
         found = self._found
         arn = f"{self._arns}:bot/{found.bot_id}"
         described = self._begin("DescribeBot")
@@ -202,13 +202,13 @@ class _Bot:
 
     def _begin_locales(
         self, summary: dict[str, Any], described: Future[dict[str, Any]]
-    ) -> tuple[list[_Locale], AwsFailed | None]:
+    ) -> tuple[list[_Locale], AwsError | None]:
         """The languages of an alias, their details asked for; or why they can't be read."""
         version = summary.get("botVersion") or ""
         try:
             settings = described.result().get("botAliasLocaleSettings") or {}
             built = self._locales_of(version).result() if version else []
-        except AwsFailed as error:
+        except AwsError as error:
             contain(error)
             return [], error
         of_version = {each["localeId"]: each for each in built}
@@ -308,7 +308,7 @@ class _Bot:
         """The answer to a question that only advises; a denied one is noted and passed over."""
         try:
             return None if future is None else future.result()
-        except AwsFailed as error:
+        except AwsError as error:
             contain(error)
             if error.code != GONE:  # there is no policy: the usual case
                 self._skipped.add(action)

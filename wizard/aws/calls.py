@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard import plan as p
+from wizard.core import plan as p
 from wizard.errors import assert_never
 
 if TYPE_CHECKING:

@@ -7,21 +7,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.connection import SIDE_BY_SIDE
-from wizard.aws.failures import THROTTLED, error_code, transient, translated
+from wizard.aws.errors import THROTTLED, error_code, transient, translated
 from wizard.aws.retry import Retry
+from wizard.aws.session import SIDE_BY_SIDE
 from wizard.aws.threads import Threads
-from wizard.bots.model import TEST_ALIAS, RegionRead
-from wizard.errors import AwsFailed, CredentialsFailed
-from wizard.service_roles import Usage
-from wizard.values import Bot as ChosenBot
+from wizard.core.bots import TEST_ALIAS, RegionRead
+from wizard.core.service_roles import Usage
+from wizard.errors import AwsError, CredentialsFailed
+from wizard.validators import BotRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
-    from wizard.aws.connection import Connection
+    from wizard.aws.session import Session
 
 LEX = "lexv2-models"
 PAGE = 1000  # what Lex gives at most
@@ -42,7 +42,7 @@ def _silent(_done: int, _total: int) -> None:
     """Nobody is told."""
 
 
-def contain(error: AwsFailed) -> None:
+def contain(error: AwsError) -> None:
     """Raise again what is no matter of one bot or region: a login that ended, a stopped run."""
     if error.code == INTERRUPTED:
         raise error
@@ -53,15 +53,15 @@ def contain(error: AwsFailed) -> None:
 class Lex:
     """Calls to Lex V2, at most `SIDE_BY_SIDE` at a time. A context manager: leaving it ends them.
 
-    Throttled calls are repeated until their turn comes; a lost connection is tried once more;
+    Throttled calls are repeated until their turn comes; a lost session is tried once more;
     anything else is an answer, since these questions only advise.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._connection = session
         self._pool = Threads(SIDE_BY_SIDE)
-        patience = connection.retry.seconds * PATIENCE
-        self._retry = Retry(patience, patience, threading.Event(), connection.retry.clock)
+        patience = session.retry.seconds * PATIENCE
+        self._retry = Retry(patience, patience, threading.Event(), session.retry.clock)
 
     def __enter__(self) -> Lex:  # noqa: PYI034 - Self needs Python 3.11
         """Nothing is opened before the first call."""
@@ -85,14 +85,14 @@ class Lex:
     def ask(
         self, region: str, operation: str, parameters: dict[str, Any], service: str = LEX
     ) -> dict[str, Any]:
-        """One call. Raises AwsFailed."""
+        """One call. Raises AwsError."""
         method = self._connection.method(service, operation, region)
         name, profile = f"{service}:{operation}", self._connection.profile
 
         def attempt() -> Any:
             for last in (False, True):
                 if self._connection.retry.stop.is_set():
-                    raise AwsFailed(f"{name} was stopped.", "", code=INTERRUPTED)
+                    raise AwsError(f"{name} was stopped.", "", code=INTERRUPTED)
                 try:
                     return method(**parameters)
                 except Exception as error:
@@ -115,7 +115,7 @@ class Lex:
     def pages(
         self, region: str, operation: str, parameters: dict[str, Any], key: str, size: int = PAGE
     ) -> Iterator[Any]:
-        """The items of a listing, page by page as they are wanted. Raises AwsFailed."""
+        """The items of a listing, page by page as they are wanted. Raises AwsError."""
         more: dict[str, Any] = {}
         while True:
             answer = self.ask(region, operation, {**parameters, "maxResults": size, **more})
@@ -151,13 +151,13 @@ def list_regions(
     """Every region with its bots, in the order given; one that can't be read says why.
 
     `quietly`: a region that the account has not enabled is no trouble. Raises
-    AwsFailed where the credentials are at fault, not the region.
+    AwsError where the credentials are at fault, not the region.
     """
     begun = [(region, lex.run(lambda region=region: _found(lex, region))) for region in regions]  # type: ignore[misc]
     for region, future in begun:
         try:
             found = future.result()
-        except AwsFailed as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:  # noqa: PERF203 - each region stands for itself
             yield _unread(region, error, quietly=quietly), []
         else:
             yield RegionRead(region, len(found)), found
@@ -170,7 +170,7 @@ def _found(lex: Lex, region: str) -> list[Found]:
     ]
 
 
-def _unread(region: str, error: AwsFailed, *, quietly: bool) -> RegionRead:
+def _unread(region: str, error: AwsError, *, quietly: bool) -> RegionRead:
     contain(error)
     if error.code not in NOT_ENABLED:
         return RegionRead(region, unread=error.message, hint=error.hint)
@@ -194,17 +194,17 @@ class Choice:
     status: str
 
 
-def bots_to_choose(connection: Connection, region: str) -> list[Choice]:
-    """The bots of a region, by name. One call for up to 1,000 bots. Raises AwsFailed."""
-    with Lex(connection) as lex:
+def bots_to_choose(session: Session, region: str) -> list[Choice]:
+    """The bots of a region, by name. One call for up to 1,000 bots. Raises AwsError."""
+    with Lex(session) as lex:
         found = _found(lex, region)
     choices = [Choice(each.bot_id, each.name, each.status or "") for each in found]
     return sorted(choices, key=lambda choice: choice.name.lower())
 
 
-def aliases_to_choose(connection: Connection, region: str, bot_id: str) -> list[Choice]:
-    """The aliases of a bot, by name, TestBotAlias included. Raises AwsFailed."""
-    with Lex(connection) as lex:
+def aliases_to_choose(session: Session, region: str, bot_id: str) -> list[Choice]:
+    """The aliases of a bot, by name, TestBotAlias included. Raises AwsError."""
+    with Lex(session) as lex:
         parameters, key = {"botId": bot_id}, "botAliasSummaries"
         listed = list(lex.pages(region, "ListBotAliases", parameters, key))
     choices = [
@@ -214,24 +214,24 @@ def aliases_to_choose(connection: Connection, region: str, bot_id: str) -> list[
     return sorted(choices, key=lambda choice: choice.name.lower())
 
 
-def everything_to_choose(connection: Connection) -> list[tuple[ChosenBot, str]]:
-    """The bots of the connection's region and their aliases, each with a label to choose it by.
+def everything_to_choose(session: Session) -> list[tuple[BotRef, str]]:
+    """The bots of the session's region and their aliases, each with a label to choose it by.
 
     An alias that can't be listed is left out; its bot can be chosen as a whole. TestBotAlias
-    is for manual testing and is not offered. Raises AwsFailed where bots can't be listed.
+    is for manual testing and is not offered. Raises AwsError where bots can't be listed.
     """
-    region = connection.region
+    region = session.region
     if region is None:
         return []
-    choices: list[tuple[ChosenBot, str]] = []
-    bots = bots_to_choose(connection, region)
+    choices: list[tuple[BotRef, str]] = []
+    bots = bots_to_choose(session, region)
     with Threads(SIDE_BY_SIDE) as pool:
-        listed = pool.map(lambda bot: _aliases_or_none(connection, region, bot.id), bots)
+        listed = pool.map(lambda bot: _aliases_or_none(session, region, bot.id), bots)
         for bot, aliases in zip(bots, listed, strict=True):
-            choices.append((ChosenBot(bot.id, None, region), f"{bot.name} ({bot.id}): all aliases"))
+            choices.append((BotRef(bot.id, None, region), f"{bot.name} ({bot.id}): all aliases"))
             choices += [
                 (
-                    ChosenBot(bot.id, alias.id, region),
+                    BotRef(bot.id, alias.id, region),
                     f"{bot.name}: alias {alias.name} ({alias.id})",
                 )
                 for alias in aliases
@@ -240,21 +240,21 @@ def everything_to_choose(connection: Connection) -> list[tuple[ChosenBot, str]]:
     return choices
 
 
-def _aliases_or_none(connection: Connection, region: str, bot_id: str) -> list[Choice]:
+def _aliases_or_none(session: Session, region: str, bot_id: str) -> list[Choice]:
     try:
-        return aliases_to_choose(connection, region, bot_id)
-    except AwsFailed:
+        return aliases_to_choose(session, region, bot_id)
+    except AwsError:
         return []
 
 
 def find_bots(
-    connection: Connection, bots: Sequence[ChosenBot], regions: Sequence[str] = ()
-) -> dict[ChosenBot, bool | None]:
+    session: Session, bots: Sequence[BotRef], regions: Sequence[str] = ()
+) -> dict[BotRef, bool | None]:
     """Whether each bot or alias exists: True, False, or None where it could not be looked at.
 
     A bot without a region is looked for in `regions`. Raises CredentialsFailed.
     """
-    with Lex(connection) as lex:
+    with Lex(session) as lex:
         begun = {
             bot: [_begin_finding(lex, bot, each) for each in _where(bot, regions)] for bot in bots
         }
@@ -264,11 +264,11 @@ def find_bots(
         }
 
 
-def _where(bot: ChosenBot, regions: Sequence[str]) -> Sequence[str]:
+def _where(bot: BotRef, regions: Sequence[str]) -> Sequence[str]:
     return (bot.region,) if bot.region else regions
 
 
-def _begin_finding(lex: Lex, bot: ChosenBot, region: str) -> Future[dict[str, Any]]:
+def _begin_finding(lex: Lex, bot: BotRef, region: str) -> Future[dict[str, Any]]:
     if bot.alias_id is None:
         return lex.begin(region, "DescribeBot", {"botId": bot.bot_id})
     parameters = {"botId": bot.bot_id, "botAliasId": bot.alias_id}
@@ -278,7 +278,7 @@ def _begin_finding(lex: Lex, bot: ChosenBot, region: str) -> Future[dict[str, An
 def _answer(future: Future[dict[str, Any]]) -> bool | None:
     try:
         future.result()
-    except AwsFailed as error:
+    except AwsError as error:
         contain(error)
         return False if error.code == GONE else None
     return True
@@ -291,7 +291,7 @@ def _any_known(answers: list[bool | None]) -> bool | None:
 
 
 def role_usage(
-    connection: Connection,
+    session: Session,
     regions: Sequence[str],
     on_bot: Callable[[int, int], None] = _silent,
 ) -> Usage:
@@ -302,7 +302,7 @@ def role_usage(
     """
     by_role: dict[str, list[str]] = {}
     unread: dict[str, str] = {}
-    with Lex(connection) as lex:
+    with Lex(session) as lex:
         account, waiting, done = lex.account_id, deque[Found](), 0
         for region, found in list_regions(lex, regions, quietly=True):
             waiting.extend(found)
@@ -317,7 +317,7 @@ def role_usage(
             bot, future = begun.popleft()
             try:
                 role = str(future.result().get("roleArn", ""))
-            except AwsFailed as error:
+            except AwsError as error:
                 contain(error)
                 if error.code != GONE:
                     unread[bot.region] = error.message

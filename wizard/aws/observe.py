@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.connection import SIDE_BY_SIDE
+from wizard.aws.session import SIDE_BY_SIDE
 from wizard.aws.threads import Threads
-from wizard.documents import Document
-from wizard.errors import AccessDenied, Gone
-from wizard.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
+from wizard.core.documents import Document
+from wizard.core.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
+from wizard.errors import AccessDenied, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
-    from wizard.aws.connection import Caller, Connection
+    from wizard.aws.session import Caller, Session
 
 
 def observe(
-    connection: Connection,
+    session: Session,
     role_name: str | None,
     policies: Callable[[Caller], Mapping[str, str]],
     *,
@@ -29,24 +29,24 @@ def observe(
     `policies` gives ARNs with the version that is probably the default one (`v1`, or what
     this run has made), so that it can be read in the same round trip. Policies that the
     caller may not read and did not name are left out. Instance profiles are read on request.
-    Raises AwsFailed.
+    Raises AwsError.
     """
     with Threads(SIDE_BY_SIDE) as pool:
         role = (
-            _begin_role(connection, role_name, pool, instance_profiles=instance_profiles)
+            _begin_role(session, role_name, pool, instance_profiles=instance_profiles)
             if role_name
             else (None,) * 4
         )
-        caller = connection.caller()
+        caller = session.caller()
         named = dict(policies(caller))
-        reads = {arn: _begin_policy(connection, arn, guess, pool) for arn, guess in named.items()}
+        reads = {arn: _begin_policy(session, arn, guess, pool) for arn, guess in named.items()}
         observed = _role(caller, *(None if each is None else each.result() for each in role))
         attached = observed.attachments if observed else frozenset()
         for arn in sorted(attached - set(named)):
             if f"::{caller.account_id}:" in arn:
-                reads[arn] = _begin_policy(connection, arn, "v1", pool)
+                reads[arn] = _begin_policy(session, arn, "v1", pool)
         ready = [arn for arn in reads if _exists(reads[arn], named=arn in named)]
-        documents = {arn: _begin_document(connection, arn, reads[arn], pool) for arn in ready}
+        documents = {arn: _begin_document(session, arn, reads[arn], pool) for arn in ready}
         found = {arn: _policy(caller, reads[arn], documents[arn].result()) for arn in ready}
     return State(role=observed, policies=found)
 
@@ -55,15 +55,15 @@ Read = dict[str, "Future[Any]"]
 
 
 def _begin_role(
-    connection: Connection, name: str, pool: Threads, *, instance_profiles: bool
+    session: Session, name: str, pool: Threads, *, instance_profiles: bool
 ) -> tuple[Future[Any] | None, ...]:
     parameters = {"RoleName": name}
 
     def pages(operation: str, key: str) -> Future[Any]:
-        return pool.submit(_none_if_gone, connection.pages, "iam", operation, parameters, key)
+        return pool.submit(_none_if_gone, session.pages, "iam", operation, parameters, key)
 
     return (
-        pool.submit(_none_if_gone, connection.call, "iam", "GetRole", parameters),
+        pool.submit(_none_if_gone, session.call, "iam", "GetRole", parameters),
         pages("ListAttachedRolePolicies", "AttachedPolicies"),
         pages("ListRolePolicies", "PolicyNames"),
         pages("ListInstanceProfilesForRole", "InstanceProfiles") if instance_profiles else None,
@@ -73,7 +73,7 @@ def _begin_role(
 def _none_if_gone(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
-    except Gone:
+    except NotFound:
         return None
 
 
@@ -106,15 +106,13 @@ def _tags(thing: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in thing.get("Tags") or ()}
 
 
-def _begin_policy(connection: Connection, arn: str, guess: str, pool: Threads) -> Read:
+def _begin_policy(session: Session, arn: str, guess: str, pool: Threads) -> Read:
     parameters = {"PolicyArn": arn}
     return {
-        "policy": pool.submit(connection.call, "iam", "GetPolicy", parameters),
-        "versions": pool.submit(
-            connection.pages, "iam", "ListPolicyVersions", parameters, "Versions"
-        ),
-        "entities": pool.submit(_entities, connection, arn),
-        f"document {guess}": pool.submit(_document, connection, arn, guess),
+        "policy": pool.submit(session.call, "iam", "GetPolicy", parameters),
+        "versions": pool.submit(session.pages, "iam", "ListPolicyVersions", parameters, "Versions"),
+        "entities": pool.submit(_entities, session, arn),
+        f"document {guess}": pool.submit(_document, session, arn, guess),
     }
 
 
@@ -123,7 +121,7 @@ def _exists(read: Read, *, named: bool) -> bool:
     try:
         for key in ("policy", "versions", "entities"):
             read[key].result()
-    except Gone:
+    except NotFound:
         return False
     except AccessDenied:
         if named:
@@ -132,12 +130,12 @@ def _exists(read: Read, *, named: bool) -> bool:
     return True
 
 
-def _entities(connection: Connection, arn: str) -> frozenset[str]:
+def _entities(session: Session, arn: str) -> frozenset[str]:
     names: set[str] = set()
     more: dict[str, Any] = {}
     while True:
         parameters = {"PolicyArn": arn, **more}
-        answer = connection.call("iam", "ListEntitiesForPolicy", parameters)
+        answer = session.call("iam", "ListEntitiesForPolicy", parameters)
         for kind, key in (("role", "Role"), ("user", "User"), ("group", "Group")):
             names |= {f"{kind}/{each[f'{key}Name']}" for each in answer.get(f"Policy{key}s", ())}
         if not answer.get("IsTruncated") or not answer.get("Marker"):
@@ -145,18 +143,18 @@ def _entities(connection: Connection, arn: str) -> frozenset[str]:
         more = {"Marker": answer["Marker"]}
 
 
-def _document(connection: Connection, arn: str, version_id: str) -> Any:
+def _document(session: Session, arn: str, version_id: str) -> Any:
     """The document and version of one policy version; None if there is no such version."""
     parameters = {"PolicyArn": arn, "VersionId": version_id}
-    answer = _none_if_gone(connection.call, "iam", "GetPolicyVersion", parameters)
+    answer = _none_if_gone(session.call, "iam", "GetPolicyVersion", parameters)
     return None if answer is None else answer["PolicyVersion"]
 
 
-def _begin_document(connection: Connection, arn: str, read: Read, pool: Threads) -> Future[Any]:
+def _begin_document(session: Session, arn: str, read: Read, pool: Threads) -> Future[Any]:
     """The default version's document: already asked for if the guess was right."""
     version_id = read["policy"].result()["Policy"]["DefaultVersionId"]
     asked = read.get(f"document {version_id}")
-    return asked or pool.submit(_document, connection, arn, version_id)
+    return asked or pool.submit(_document, session, arn, version_id)
 
 
 def _policy(caller: Caller, read: Read, version: Any) -> Policy:

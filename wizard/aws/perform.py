@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard import plan as p
 from wizard.aws.calls import call_for
 from wizard.aws.observe import observe
 from wizard.aws.retry import LONGEST_DELAY, Attempt
-from wizard.errors import AwsFailed, Gone
-from wizard.undo import shows
+from wizard.core import plan as p
+from wizard.core.undo import shows
+from wizard.errors import AwsError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Connection
-    from wizard.state import State
+    from wizard.aws.session import Session
+    from wizard.core.state import State
 
     Wait = Callable[[str, float], None]
 
@@ -26,33 +26,33 @@ FULL = "limit-exceeded"
 class Performer:
     """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it.
 
-    `guard` is asked before every attempt, and raises AwsFailed where it must not be made.
+    `guard` is asked before every attempt, and raises AwsError where it must not be made.
     """
 
     def __init__(
-        self, connection: Connection, guard: Callable[[p.Change], None] = lambda _: None
+        self, session: Session, guard: Callable[[p.Change], None] = lambda _: None
     ) -> None:
-        self._connection = connection
+        self._connection = session
         self._guard = guard
         self._just_made: set[str] = set()
 
     def __call__(self, change: p.Change, wait: Wait) -> p.Change | None:
-        """Carry out one change. None: the account was already so. Raises AwsFailed."""
+        """Carry out one change. None: the account was already so. Raises AwsError."""
         attempt = Attempt()
         try:
             return self._carried_out(change, attempt, wait)
-        except AwsFailed as error:
+        except AwsError as error:
             error.in_doubt = attempt.may_be_done
             raise
 
     def _carried_out(self, change: p.Change, attempt: Attempt, wait: Wait) -> p.Change | None:
         try:
             answer = self._write(change, attempt, wait)
-        except Gone:
+        except NotFound:
             if not isinstance(change, _TAKES_AWAY):
                 raise
             return change if attempt.may_be_done else None
-        except AwsFailed as error:
+        except AwsError as error:
             if error.code == CLASH:
                 return self._settle_clash(change, error, attempt, wait)
             if not (error.code == FULL and isinstance(change, p.UpdatePolicy)):
@@ -97,7 +97,7 @@ class Performer:
             return bool(made & self._just_made)
         try:
             state = self._look(change)
-        except AwsFailed:
+        except AwsError:
             return False  # nobody can tell otherwise
         if change.target in self._just_made and not _is_there(change, state):
             return not attempt.may_be_done
@@ -111,7 +111,7 @@ class Performer:
         return {"PolicyVersion": {"VersionId": policy.version_id}}
 
     def _settle_clash(
-        self, change: p.Change, error: AwsFailed, attempt: Attempt, wait: Wait
+        self, change: p.Change, error: AwsError, attempt: Attempt, wait: Wait
     ) -> p.Change | None:
         """Something of that name exists: ours after a lost answer, an identical run's, or not."""
         what = "role" if isinstance(change, p.CreateRole) else "policy"
@@ -125,12 +125,12 @@ class Performer:
             return change if attempt.may_be_done else None
         attempt.may_be_done = False  # what is there is not what this run would have made
         if other:
-            raise AwsFailed(
+            raise AwsError(
                 f"The {what} {other} has the same name: IAM ignores case and path in names.",
                 f"Use that one, or choose another --{what}-name.",
                 code="name-taken",
             ) from error
-        raise AwsFailed(
+        raise AwsError(
             f"The {what} {name} was made by somebody else while this run was about to.",
             "Run the command again: it will look at what is there now.",
             code="name-taken",
@@ -167,7 +167,7 @@ class Performer:
         )
         try:
             listed = self._connection.pages("iam", operation, extra, key)
-        except AwsFailed:
+        except AwsError:
             return None  # the clash is told all the same, without the other's name
         name = arn.rsplit("/", 1)[-1].lower()
         return next(

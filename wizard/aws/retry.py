@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.failures import GONE, IN_USE, error_code, transient, translated
-from wizard.errors import AwsFailed
+from wizard.aws.errors import GONE, IN_USE, error_code, transient, translated
+from wizard.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class Retry:
         attempt: Attempt | None = None,
         settle: Callable[[], Any] | None = None,
     ) -> Any:
-        """Call until it succeeds, fails for good, or the budget is spent. Raises AwsFailed.
+        """Call until it succeeds, fails for good, or the budget is spent. Raises AwsError.
 
         `unknown_yet` is asked at NoSuchEntity: true if what was called for is there all the
         same, and AWS only has to spread it. `attempt.may_be_done` becomes true when an answer
@@ -128,12 +128,12 @@ def _fail(error: Exception, operation: str, profile: str | None, attempt: Attemp
     try:
         with translated(operation, profile):
             raise error
-    except AwsFailed as failure:
+    except AwsError as failure:
         failure.in_doubt = attempt.may_be_done
         raise
 
 
 def _stopped(operation: str, attempt: Attempt) -> None:
-    failure = AwsFailed(f"{operation} was stopped while it waited.", "", code="interrupted")
+    failure = AwsError(f"{operation} was stopped while it waited.", "", code="interrupted")
     failure.in_doubt = attempt.may_be_done
     raise failure

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard import documents as docs
 from wizard.aws.ask import Adviser, ask
 from wizard.aws.threads import Threads
-from wizard.check import Check
+from wizard.core import documents as docs
 from wizard.errors import Unanswered
-from wizard.values import visible
+from wizard.validators import visible
+from wizard.verify.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wizard.aws.connection import Connection
-    from wizard.documents import Document
-    from wizard.state import Role
+    from wizard.aws.session import Session
+    from wizard.core.documents import Document
+    from wizard.core.state import Role
 
 SIMULATOR = Adviser(
     "IAM's simulator",
@@ -83,7 +83,7 @@ def _resources(statement: Mapping[str, Any]) -> list[str] | None:
     return one_each if one_each and not any(set("*?$") & set(each) for each in one_each) else None
 
 
-def simulated(connection: Connection, role: Role, document: Document) -> list[Check]:
+def simulated(session: Session, role: Role, document: Document) -> list[Check]:
     """What stands between the role and the calls that Genesys makes, as IAM simulates them."""
     asked = questions(document)
     if any(statement.get("Condition") for statement in docs.statements(document)) or not asked:
@@ -98,14 +98,14 @@ def simulated(connection: Connection, role: Role, document: Document) -> list[Ch
         ]
     try:
         with Threads(SIDE_BY_SIDE) as pool:
-            answers = pool.map(lambda each: _simulate(connection, role.arn, each), asked)
+            answers = pool.map(lambda each: _simulate(session, role.arn, each), asked)
             verdicts = [verdict for answer in answers for verdict in answer]
     except Unanswered as error:
         return [Check(SIMULATED, "skip", error.message, error.hint)]
     return judged(verdicts, role.permissions_boundary)
 
 
-def _simulate(connection: Connection, role_arn: str, question: Question) -> list[Verdict]:
+def _simulate(session: Session, role_arn: str, question: Question) -> list[Verdict]:
     parameters: dict[str, Any] = {
         # The role's own ARN: the simulator knows no sessions.
         "PolicySourceArn": role_arn,
@@ -117,7 +117,7 @@ def _simulate(connection: Connection, role_arn: str, question: Question) -> list
     verdicts: list[Verdict] = []
     more: dict[str, Any] = {}
     for _ in range(MOST_PAGES):
-        answer = ask(connection, SIMULATOR, {**parameters, **more})
+        answer = ask(session, SIMULATOR, {**parameters, **more})
         for result in answer.get("EvaluationResults") or ():
             verdicts += _verdicts(result)
         if not answer.get("IsTruncated") or not answer.get("Marker"):

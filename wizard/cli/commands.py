@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard import values
+from wizard import validators
 from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from wizard.aws.connection import Connection
-    from wizard.commands.run import Outcome, Stage
-    from wizard.documents import Document
-    from wizard.prompts.questions import Desk
+    from wizard.aws.session import Session
+    from wizard.commands.context import Outcome, Stage
+    from wizard.core.documents import Document
+    from wizard.ui.questions import Desk
 
 
 def add_to(program: click.Group) -> None:
@@ -52,7 +52,7 @@ def add_to(program: click.Group) -> None:
 @o.option("--adopt", help="Take over a role or policy of that name that was made otherwise.")
 @o.option(
     "--replace-org",
-    value=o.Value(values.org_id, "OLD-UUID"),
+    value=o.Value(validators.org_id, "OLD-UUID"),
     help="The role serves that other organization now, and it may lose its access.",
 )
 @o.PROFILE
@@ -91,22 +91,22 @@ def setup(**options: Any) -> Outcome:
 def _world(*, sandbox: bool) -> AbstractContextManager[None]:
     if not sandbox:
         return nullcontext()
-    from wizard.sandbox import simulated_account
+    from wizard.aws.sandbox import simulated_account
 
     return simulated_account()
 
 
-def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Connection]], Desk]:
-    """Builds the desk of an interactive run, once there is a connection to look with."""
+def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Session]], Desk]:
+    """Builds the desk of an interactive run, once there is a session to look with."""
 
-    def make(connection: Callable[[], Connection]) -> Desk:
+    def make(session: Callable[[], Session]) -> Desk:
         from wizard.aws.lex import everything_to_choose
-        from wizard.prompts.questions import Desk
+        from wizard.ui.questions import Desk
 
         def read(path: str) -> Document:
             return read_policy(path, any_policy=any_policy)
 
-        return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(connection()))
+        return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(session()))
 
     return make
 
@@ -123,14 +123,14 @@ def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Con
 @o.option(
     "--allow-policy",
     "allow_policies",
-    value=o.Value(values.policy_arn, "ARN"),
+    value=o.Value(validators.policy_arn, "ARN"),
     multiple=True,
     help="This extra attachment is meant to be there; repeatable.",
 )
 @o.PROFILE
 @o.option(
     "--region",
-    value=o.Value(values.region, "REGION"),
+    value=o.Value(validators.region, "REGION"),
     multiple=True,
     envvar=o.PREFIX + "REGION",
     help="A region to look for bots in; repeatable.",
@@ -201,7 +201,7 @@ def remove(**options: Any) -> Outcome:
 )
 @o.option(
     "--template-url",
-    value=o.Value(values.template_url, "URL"),
+    value=o.Value(validators.template_url, "URL"),
     help="Where the CloudFormation template will lie: prints a link that opens the console.",
 )
 @o.OUTPUT
@@ -253,7 +253,7 @@ def service_roles() -> None:
     """Look after the service-linked roles of Lex V2."""
 
 
-ROLE = click.argument("name", type=o.Value(values.role_name, "NAME"))
+ROLE = click.argument("name", type=o.Value(validators.role_name, "NAME"))
 REACH = o.together(o.PROFILE, o.REGION, o.ACCOUNT, o.OUTPUT)
 
 
@@ -278,7 +278,7 @@ def describe(name: str, **options: Any) -> Outcome:
 
 @service_roles.command("set-description")
 @ROLE
-@click.argument("text", type=o.Value(values.description, "TEXT"))
+@click.argument("text", type=o.Value(validators.description, "TEXT"))
 @REACH
 def set_description(name: str, text: str, **options: Any) -> Outcome:
     """Set the role's description, the one thing of it that can be edited."""

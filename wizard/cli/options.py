@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard import values
-from wizard.values import Invalid
+from wizard import validators
+from wizard.validators import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,52 +99,54 @@ def together(*options: Decorator) -> Decorator:
 
 ORG_ID = option(
     "--org-id",
-    value=Value(values.org_id, "UUID"),
+    value=Value(validators.org_id, "UUID"),
     help="Genesys Cloud organization ID; asked for at a terminal.",
 )
 NAMES = together(
     option(
         "--role-name",
-        value=Value(values.role_name, "NAME"),
+        value=Value(validators.role_name, "NAME"),
         help="Name of the role.  [default: GenesysCloudLexV2Role]",
     ),
     option(
         "--policy-name",
-        value=Value(values.policy_name, "NAME"),
+        value=Value(validators.policy_name, "NAME"),
         help="Name of the customer managed policy.  [default: GenesysCloudLexV2Policy]",
     ),
 )
 PATHS = together(
     option(
-        "--role-path", value=Value(values.role_path, "PATH"), help="Path of the role.  [default: /]"
+        "--role-path",
+        value=Value(validators.role_path, "PATH"),
+        help="Path of the role.  [default: /]",
     ),
     option(
         "--policy-path",
-        value=Value(values.policy_path, "PATH"),
+        value=Value(validators.policy_path, "PATH"),
         help="Path of the policy.  [default: /]",
     ),
 )
 DESCRIPTIONS = together(
     option(
         "--role-description",
-        value=Value(values.description, "TEXT"),
+        value=Value(validators.description, "TEXT"),
         help="Description of the role; an existing one is kept unless given.",
     ),
     option(
         "--policy-description",
-        value=Value(values.description, "TEXT"),
+        value=Value(validators.description, "TEXT"),
         help="Description of the policy; IAM can't change it later.",
     ),
 )
 BOUNDARY = option(
     "--permissions-boundary",
-    value=Value(values.policy_arn, "ARN"),
+    value=Value(validators.policy_arn, "ARN"),
     help="A policy that limits what the role can ever be allowed; an existing one is kept.",
 )
 TAGS = option(
     "--tag",
     "tags",
-    value=Value(values.tag, "KEY=VALUE"),
+    value=Value(validators.tag, "KEY=VALUE"),
     multiple=True,
     help="A tag for role and policy; repeatable.",
 )
@@ -168,31 +170,31 @@ POLICY = together(
     option(
         "--bot",
         "bots",
-        value=Value(values.bot, "BOT[:ALIAS]"),
+        value=Value(validators.bot, "BOT[:ALIAS]"),
         multiple=True,
         help="A Lex V2 bot or alias, by IDs or ARN; repeatable.",
     ),
     option(
         "--bot-tag",
-        value=Value(values.bot_tag, "KEY=VALUE"),
+        value=Value(validators.bot_tag, "KEY=VALUE"),
         help="The bots and aliases with this tag.",
     ),
 )
 GENESYS = together(
     option(
         "--genesys-account-id",
-        value=Value(values.account_id, "ID"),
-        help=f"Genesys's AWS account; needs --fedramp.  [default: {values.GENESYS_ACCOUNT}]",
+        value=Value(validators.account_id, "ID"),
+        help=f"Genesys's AWS account; needs --fedramp.  [default: {validators.GENESYS_ACCOUNT}]",
     ),
     option("--fedramp", help="The organization is in Genesys's FedRAMP region."),
 )
 PROFILE = option(
-    "--profile", value=Value(values.profile, "NAME"), help="Profile of the AWS configuration."
+    "--profile", value=Value(validators.profile, "NAME"), help="Profile of the AWS configuration."
 )
-REGION = option("--region", value=Value(values.region, "REGION"), help="AWS region.")
+REGION = option("--region", value=Value(validators.region, "REGION"), help="AWS region.")
 ACCOUNT = option(
     "--account-id",
-    value=Value(values.account_id, "ID"),
+    value=Value(validators.account_id, "ID"),
     help="The AWS account that is meant; any other is refused.",
 )
 DRY_RUN = option("--dry-run", help="Show the plan and change nothing.")
@@ -208,7 +210,7 @@ OUTPUT = together(
     option("--debug", help="Show the AWS calls and tracebacks, never a secret."),
     option(
         "--retry-seconds",
-        value=Value(values.retry_seconds, "SECONDS"),
+        value=Value(validators.retry_seconds, "SECONDS"),
         hidden=True,
         help="The longest time to go on trying after a transient failure.",
     ),

@@ -14,7 +14,7 @@ from wizard.errors import ExitCode, WizardError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from wizard.commands.run import Outcome
+    from wizard.commands.context import Outcome
 
 NO_COMMAND = {"-h", "--help", "--version"}
 DOCUMENTS = {"export", "permissions"}  # commands whose result is nothing but a document
@@ -92,8 +92,8 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
     if isinstance(outcome, int):
         return outcome
     from wizard.cli.streams import GONE, silence_stdout, write_result
-    from wizard.report import objects
-    from wizard.report.screen import Screen
+    from wizard.ui import objects
+    from wizard.ui.screen import Screen
 
     command, sandbox = outcome.result.get("command"), bool(outcome.result.get("sandbox"))
     try:
@@ -132,14 +132,14 @@ def _flag(arguments: list[str], option: str) -> bool:
 
 
 def _unusable(error: click.ClickException, arguments: list[str]) -> int:
-    from wizard.errors import Unusable
+    from wizard.errors import InvalidInput
 
     context = getattr(error, "ctx", None)
     message = error.format_message()
     path = context.command_path if context else "genesys-lex-wizard"
     hint = f"See `{path} --help`."
     code = getattr(error, "code", "usage")
-    _error_object(arguments, Unusable(message, hint, code=code))
+    _error_object(arguments, InvalidInput(message, hint, code=code))
     _say_error(message, hint)
     return int(ExitCode.UNUSABLE)
 
@@ -177,9 +177,9 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         _say(report)
     message = f"This is a bug in genesys-lex-wizard ({type(error).__name__})."
     hint = f"{where}; please report it. `genesys-lex-wizard verify` shows the state of the role."
-    from wizard.errors import Unusable
+    from wizard.errors import InvalidInput
 
-    result = Unusable(message, hint, code="bug")
+    result = InvalidInput(message, hint, code="bug")
     _error_object(arguments, result, status="bug")
     _say(f"error: {message} {hint}")
     return int(ExitCode.BUG)
@@ -190,7 +190,7 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
     if not wants_json(arguments):
         return
     from wizard.cli.streams import GONE, silence_stdout, write_result
-    from wizard.report import objects
+    from wizard.ui import objects
 
     command = _command(arguments)
     result = {
@@ -219,7 +219,7 @@ def _command(arguments: list[str]) -> str:
 
 
 def _say_error(message: str, hint: str) -> None:
-    from wizard.values import visible
+    from wizard.validators import visible
 
     _say(f"error: {visible(' '.join(message.split()))}")
     if hint:

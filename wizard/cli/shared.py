@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from wizard import values
+from wizard import validators
 from wizard.commands.signals import Signals
-from wizard.errors import Unusable, WizardError
+from wizard.errors import InvalidInput, WizardError
 
 # What a command needs is imported in its function: --help shall not wait for it.
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.commands.run import How, Stage
-    from wizard.documents import Document
-    from wizard.prompts.asking import Prompts
+    from wizard.commands.context import How, Stage
+    from wizard.core.documents import Document
     from wizard.settings import PolicyChoice, Settings
+    from wizard.ui.prompts import Prompts
 
 SIGNALS = Signals()
 
@@ -30,8 +30,8 @@ def stage_for(options: dict[str, Any], *, asks: bool = False) -> Stage:
 
     What a question is about is shown in any case.
     """
-    from wizard.commands.run import Stage
-    from wizard.report.screen import Screen
+    from wizard.commands.context import Stage
+    from wizard.ui.screen import Screen
 
     SIGNALS.install()
     sandbox = options.get("sandbox", False)
@@ -40,12 +40,12 @@ def stage_for(options: dict[str, Any], *, asks: bool = False) -> Stage:
 
 
 def _trace(text: str) -> None:
-    sys.stderr.write(f"debug: {values.visible(text)}\n")
+    sys.stderr.write(f"debug: {validators.visible(text)}\n")
 
 
 def how_from(options: dict[str, Any], **more: Any) -> How:
     """How the command was called, from the options that it has."""
-    from wizard.commands.run import How
+    from wizard.commands.context import How
 
     region = options.get("region")
     return How(
@@ -69,8 +69,8 @@ def at_terminal() -> bool:
 
 def prompts() -> Prompts:
     """The way to ask here: fancy at a terminal, in plain lines elsewhere."""
-    from wizard.prompts.asking import FancyPrompts, PlainPrompts
-    from wizard.report.screen import is_plain
+    from wizard.ui.prompts import FancyPrompts, PlainPrompts
+    from wizard.ui.screen import is_plain
 
     if is_plain(sys.stderr):
         return PlainPrompts(sys.stdin, sys.stderr)
@@ -106,8 +106,8 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
 
 def read_policy(path: str, *, any_policy: bool) -> Document:
     """Read and check a policy file. Raises Invalid."""
-    from wizard import policy_file
     from wizard.aws.account import lex_operations
+    from wizard.core import policy_file
 
     document = policy_file.read(path)
     policy_file.check(document, lex_operations(), any_policy=any_policy)
@@ -119,8 +119,8 @@ def settings_from(options: dict[str, Any]) -> Settings:
     from wizard.settings import DEFAULT_ROLE_NAME, Settings
 
     try:
-        tags = values.tags(options.get("tags", ()))
-    except values.Invalid as error:
+        tags = validators.tags(options.get("tags", ()))
+    except validators.Invalid as error:
         raise click.UsageError(f"Invalid value for '--tag': {error}.") from None
     try:
         return Settings(
@@ -140,7 +140,7 @@ def settings_from(options: dict[str, Any]) -> Settings:
             adopt=options.get("adopt", False),
             replace_org=options.get("replace_org"),
         )
-    except Unusable as error:
+    except InvalidInput as error:
         raise usage(error) from None
 
 
@@ -167,7 +167,7 @@ def demand_what_is_missing(options: dict[str, Any]) -> None:
     ]
     if len(missing) > 1:  # one alone is told by whoever needs it, in its own words
         raise usage(
-            Unusable(
+            InvalidInput(
                 f"Options are missing: {', '.join(missing)}.",
                 "Give them, or run it at a terminal without --non-interactive to be asked.",
                 code="missing-option",
@@ -217,7 +217,7 @@ def _policy_choice(options: dict[str, Any]) -> PolicyChoice | None:
         any_policy = bool(options.get("allow_any_policy"))
         try:
             document = read_policy(path, any_policy=any_policy)
-        except values.Invalid as error:
+        except validators.Invalid as error:
             raise click.UsageError(f"Invalid value for '--policy-file': {error}.") from None
         return FromFile(document, path, any_policy)
     if options.get("allow_any_policy"):

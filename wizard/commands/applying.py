@@ -16,9 +16,7 @@ from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.aws.retry import UNDO_SECONDS
 from wizard.carry_out import carry_out, interrupted, look_again, settle, take_back
-from wizard.errors import AwsFailed, Refused
-from wizard.holder import another_holds, not_the_holders
-from wizard.plan import (
+from wizard.core.plan import (
     AttachPolicy,
     DeleteInlinePolicy,
     DeletePolicyVersion,
@@ -34,19 +32,21 @@ from wizard.plan import (
     kind,
     plan,
 )
-from wizard.report import setup_screens
-from wizard.undo import shows, undo
+from wizard.core.undo import shows, undo
+from wizard.errors import AwsError, Refused
+from wizard.holder import another_holds, not_the_holders
+from wizard.ui import setup_screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.apply import Event, Perform
-    from wizard.aws.connection import Connection
+    from wizard.aws.session import Session
     from wizard.carry_out import Run
     from wizard.commands.signals import Signals
-    from wizard.plan import Change, Plan
-    from wizard.report.setup_screens import Prospect
-    from wizard.state import State
+    from wizard.core.plan import Change, Plan
+    from wizard.core.state import State
+    from wizard.ui.setup_screens import Prospect
 
 NOT_CONFIRMED = "not-confirmed"
 CONFIRM_SECONDS = 120.0  # how long AWS may take to show everything that was written
@@ -61,7 +61,7 @@ GIVES_RIGHTS = UpdatePolicy | AttachPolicy | UpdateTrustPolicy
 class Applying:
     """What it takes to apply a prospect. `wanted(now)` is what the settings ask for, given now."""
 
-    connection: Connection
+    session: Session
     signals: Signals
     prospect: Prospect
     wanted: Callable[[State], State]
@@ -74,7 +74,7 @@ class Applying:
 
         After an error, and with `rollback`, what this run did is taken back where it may be.
         """
-        perform = Performer(self.connection, self._guard)
+        perform = Performer(self.session, self._guard)
         run = carry_out(self.prospect.changes, perform, self.signals.stop.is_set, self.tell)
         now = self._confirm(run, perform) if run.error is None else None
         if run.error is None and self.signals.stop.is_set():
@@ -82,7 +82,7 @@ class Applying:
         if run.error is None or run.error.code == NOT_CONFIRMED:
             return run, now
         self.signals.resume()
-        self.connection.retry = self.connection.retry.capped(UNDO_SECONDS)
+        self.session.retry = self.session.retry.capped(UNDO_SECONDS)
         if now is None:
             now = settle(run, self.prospect.before, partial(self._look, run))
             now = self._confirm(run, perform) if run.error is None else now
@@ -109,7 +109,7 @@ class Applying:
         written = fold(run.done, self.prospect.before)
         named = {arn: policy.version_id for arn, policy in written.policies.items()}
         named = {self.prospect.policy_arn: "v1", **named}
-        return observe(self.connection, self._role_name, lambda _: named)
+        return observe(self.session, self._role_name, lambda _: named)
 
     @property
     def _role_name(self) -> str | None:
@@ -117,11 +117,11 @@ class Applying:
         return role.name if role else None
 
     def _guard(self, change: Change) -> None:
-        """Before every attempt to give rights: raise AwsFailed if another run has the role."""
+        """Before every attempt to give rights: raise AwsError if another run has the role."""
         new = self.prospect.before.role is None
         if new or self._taking_back or not isinstance(change, GIVES_RIGHTS):
             return
-        now = observe(self.connection, self._role_name, lambda _: {})
+        now = observe(self.session, self._role_name, lambda _: {})
         if self._another_holds(None, now):
             raise changed_meanwhile("the tags of the role are another run's")
 
@@ -136,14 +136,14 @@ class Applying:
         another run may have taken it back, or written over it. What was not planned is nothing
         to write, and another run that holds the role is yielded to.
         """
-        retry, before = self.connection.retry, self.prospect.before
+        retry, before = self.session.retry, self.prospect.before
         began, pause, looks = retry.clock(), retry.first_delay, 0
         while True:
             now = before
             try:
                 now = self._look(run)
                 missing = self._missing(run, now)
-            except AwsFailed as error:
+            except AwsError as error:
                 return _unconfirmed(run, now, not_confirmed(error.message))
             except Refused as error:
                 return _unconfirmed(run, now, changed_meanwhile(error.message))
@@ -210,23 +210,23 @@ def _is_as_before(change: Change, before: State, now: State) -> bool:
     return not shows(change, before) and all(shows(back, now) for back in undo([change], before))
 
 
-def _unconfirmed(run: Run, now: State, error: AwsFailed) -> State:
+def _unconfirmed(run: Run, now: State, error: AwsError) -> State:
     run.error, run.left = error, list(run.done)
     return now
 
 
-def not_confirmed(why: str) -> AwsFailed:
+def not_confirmed(why: str) -> AwsError:
     """Written, but AWS does not show it."""
-    return AwsFailed(
+    return AwsError(
         f"Everything was written, but reading it back did not confirm it. {why}",
         "Nothing was undone. Run `genesys-lex-wizard verify` in a minute, or the set-up again.",
         code=NOT_CONFIRMED,
     )
 
 
-def changed_meanwhile(what: str) -> AwsFailed:
+def changed_meanwhile(what: str) -> AwsError:
     """Another run wrote something else at the same time."""
-    return AwsFailed(
+    return AwsError(
         f"Somebody else changed the same set-up at the same time: {what}.",
         "Find out who it was, then run the command again, or leave it to the other.",
         code=CHANGED_MEANWHILE,

@@ -6,21 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.commands.run import Outcome
-from wizard.errors import ExitCode, Unusable, WizardError
+from wizard.commands.context import Outcome
+from wizard.core.desired import desired, located
+from wizard.core.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
+from wizard.errors import ExitCode, InvalidInput, WizardError
 from wizard.export import cloudformation, policies, script, terraform
 from wizard.export import permissions as operator
-from wizard.report import export_screens, objects
-from wizard.settings import desired, located
-from wizard.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
-from wizard.values import GENESYS_ACCOUNT
+from wizard.ui import export_screens, objects
+from wizard.validators import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wizard.commands.run import How, Stage
+    from wizard.commands.context import How, Stage
+    from wizard.core.state import State
     from wizard.settings import Settings
-    from wizard.state import State
 
 EXECUTABLE = 0o755
 
@@ -85,7 +85,7 @@ def permissions(settings: Settings, commands: Sequence[str], how: How, stage: St
 
 def _check(settings: Settings, request: Request) -> None:
     if not settings.org_id:
-        raise Unusable(
+        raise InvalidInput(
             "An option is missing: --org-id.",
             "Give --org-id, or set GENESYS_LEX_ORG_ID.",
             code="missing-option",
@@ -95,7 +95,7 @@ def _check(settings: Settings, request: Request) -> None:
         ("--template-url", request.template_url is not None),
     ):
         if given and request.format != "cloudformation":
-            raise Unusable(
+            raise InvalidInput(
                 f"{option} is about CloudFormation, not {request.format}.",
                 "Leave it out.",
                 code="option-does-not-fit",
@@ -104,7 +104,7 @@ def _check(settings: Settings, request: Request) -> None:
 
 def _state(settings: Settings, how: How) -> State:
     if how.account_id == (settings.genesys_account_id or GENESYS_ACCOUNT):
-        raise Unusable(
+        raise InvalidInput(
             "--account-id is the account of Genesys: the role would trust "
             "the account that it is in.",
             "--account-id is the account that has the Lex V2 bots.",
@@ -131,12 +131,12 @@ def _texts(state: State, request: Request) -> tuple[str, Mapping[str, str]]:
 
 
 def _write(files: Mapping[str, str], request: Request) -> list[str]:
-    """Write the files; nothing is overwritten without --force. Raises Unusable."""
+    """Write the files; nothing is overwritten without --force. Raises InvalidInput."""
     out = Path(request.out or "")
     targets = {out / name if name else out: text for name, text in files.items()}
     there = [str(each) for each in targets if each.exists() or each.is_symlink()]
     if there and not request.force:
-        raise Unusable(
+        raise InvalidInput(
             f"There is a file already: {', '.join(there)}.",
             "Give another --out, or --force to overwrite.",
             code="file-exists",
@@ -150,7 +150,7 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
                 path.chmod(EXECUTABLE)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Unusable(
+        raise InvalidInput(
             f"{request.out} can't be written: {why}.",
             "Give another --out, or leave it out for standard output.",
             code="not-writable",

@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.aws import account as aws_account
-from wizard.commands.run import Outcome, Told, connect
+from wizard.commands.context import Outcome, Told, connect
 from wizard.commands.steps import carry_through, look_and_plan, offline_preview, preview
 from wizard.commands.verify import Look, look_at_bots
-from wizard.errors import AwsFailed, Cancelled, CredentialsFailed, ExitCode, WizardError
-from wizard.prompts.questions import ask_what_is_open, change_answers
-from wizard.report import setup_screens, verify_screens
+from wizard.errors import AwsError, Cancelled, CredentialsFailed, ExitCode, WizardError
+from wizard.ui import setup_screens, verify_screens
+from wizard.ui.questions import ask_what_is_open, change_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Connection
-    from wizard.commands.run import Stage
+    from wizard.aws.session import Session
+    from wizard.commands.context import Stage
     from wizard.commands.steps import Facts
-    from wizard.prompts.questions import Desk
-    from wizard.report.setup_screens import Prospect
+    from wizard.ui.questions import Desk
+    from wizard.ui.setup_screens import Prospect
 
 OSC_52 = "\x1b]52;c;{}\x07"  # "set the clipboard": understood over SSH, too
 
@@ -30,11 +30,11 @@ def interactive(
     facts: Facts,
     given: frozenset[str],
     stage: Stage,
-    make_desk: Callable[[Callable[[], Connection]], Desk],
+    make_desk: Callable[[Callable[[], Session]], Desk],
 ) -> Outcome:
     """The run as `cli.md` describes it. Raises WizardError; Cancelled when declined."""
     door = Door(facts, stage)
-    desk = make_desk(door.connection)
+    desk = make_desk(door.session)
     stage.screen.heading("Connect Genesys Cloud with Amazon Lex V2")
     online = door.enter(desk)
     stage.screen.line()
@@ -50,36 +50,36 @@ class Door:
     def __init__(self, facts: Facts, stage: Stage) -> None:
         self._facts = facts
         self._stage = stage
-        self._connection: Connection | None = None
+        self._connection: Session | None = None
 
-    def connection(self) -> Connection:
-        """The open connection. Raises CredentialsFailed before `enter` has succeeded."""
+    def session(self) -> Session:
+        """The open session. Raises CredentialsFailed before `enter` has succeeded."""
         if self._connection is None:
             raise CredentialsFailed("There are no AWS credentials.", code="no-credentials")
         return self._connection
 
-    def enter(self, desk: Desk, failed: AwsFailed | None = None) -> bool:
+    def enter(self, desk: Desk, failed: AwsError | None = None) -> bool:
         """Find out who we are; after a failed login help and try again. False: offline preview."""
         screen = self._stage.screen
         while True:
             if failed is not None:
                 self._help(failed, desk)
             try:
-                connection = connect(self._facts.how, self._stage)
-                caller = connection.caller()
-            except AwsFailed as error:
+                session = connect(self._facts.how, self._stage)
+                caller = session.caller()
+            except AwsError as error:
                 if self._facts.how.dry_run and error.code == "no-credentials":
                     setup_screens.say_offline(screen)
                     return False
                 screen.error(error)
                 failed = error
                 continue
-            alias = aws_account.alias(connection)
-            setup_screens.account(screen, caller, connection.profile, connection.region, alias)
-            self._connection = connection
+            alias = aws_account.alias(session)
+            setup_screens.account(screen, caller, session.profile, session.region, alias)
+            self._connection = session
             return True
 
-    def _help(self, error: AwsFailed, desk: Desk) -> None:
+    def _help(self, error: AwsError, desk: Desk) -> None:
         """Offer to try again, with another profile perhaps; raise Told when declined."""
         profiles = aws_account.profiles()
         choices = [("again", "Try again (log in in another terminal first)")]
@@ -101,7 +101,7 @@ def _decide(facts: Facts, stage: Stage, desk: Desk, door: Door) -> Outcome:
     screen, shown = stage.screen, None
     while True:
         try:
-            prospect = look_and_plan(facts, door.connection())
+            prospect = look_and_plan(facts, door.session())
         except CredentialsFailed as error:
             screen.error(error)
             door.enter(desk, error)
@@ -163,18 +163,16 @@ def _change_or_give_up(facts: Facts, stage: Stage, desk: Desk, error: WizardErro
 
 
 def _finish(facts: Facts, stage: Stage, desk: Desk, door: Door, prospect: Prospect) -> Outcome:
-    outcome = carry_through(facts, stage, door.connection(), prospect)
+    outcome = carry_through(facts, stage, door.session(), prospect)
     if outcome.exit_code is ExitCode.DONE and not facts.how.yes:
         try:
-            _offer(facts, stage, desk, door.connection(), prospect)
+            _offer(facts, stage, desk, door.session(), prospect)
         except (KeyboardInterrupt, Cancelled):
             stage.screen.line()  # the role is made all the same
     return outcome
 
 
-def _offer(
-    facts: Facts, stage: Stage, desk: Desk, connection: Connection, prospect: Prospect
-) -> None:
+def _offer(facts: Facts, stage: Stage, desk: Desk, session: Session, prospect: Prospect) -> None:
     """What may help once the role is there: its ARN on the clipboard, a look at the bots."""
     screen, role = stage.screen, prospect.want.role
     screen.line()
@@ -186,15 +184,15 @@ def _offer(
         encoded = base64.b64encode(role.arn.encode()).decode()
         screen.raw(OSC_52.format(encoded))
         screen.line("Sent to the terminal's clipboard.", sign="✓")
-    if facts.how.sandbox or connection.region is None:
+    if facts.how.sandbox or session.region is None:
         return  # there are no bots, or nobody knows where
-    question = f"See whether the bots in {connection.region} are ready for Genesys?"
+    question = f"See whether the bots in {session.region} are ready for Genesys?"
     if desk.prompts.yes(question, default=False):
         policy = prospect.want.policies.get(prospect.policy_arn)
         document = policy.document if policy else None
         try:
-            bots, checks = look_at_bots(connection, stage, Look(), prospect.want, document)
-        except AwsFailed as error:
+            bots, checks = look_at_bots(session, stage, Look(), prospect.want, document)
+        except AwsError as error:
             screen.warning(f"The bots can't be read: {error.message} {error.hint}")
         else:
             screen.line()

@@ -10,24 +10,24 @@ from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.aws.retry import UNDO_SECONDS
 from wizard.carry_out import carry_out, settle
-from wizard.command_lines import named_command
-from wizard.commands.run import Outcome, check_account, connect
-from wizard.errors import AwsFailed, Cancelled, ExitCode, WizardError
-from wizard.plan import plan
-from wizard.removal import removal
-from wizard.report import objects, remove_screens, setup_screens
-from wizard.settings import policy_arn
-from wizard.state import UNKNOWN_ORG
-from wizard.values import GENESYS_ACCOUNT
+from wizard.commands.context import Outcome, check_account, connect
+from wizard.core.desired import policy_arn
+from wizard.core.plan import plan
+from wizard.core.removal import removal
+from wizard.core.shell import named_command
+from wizard.core.state import UNKNOWN_ORG
+from wizard.errors import AwsError, Cancelled, ExitCode, WizardError
+from wizard.ui import objects, remove_screens, setup_screens
+from wizard.validators import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Caller, Connection
+    from wizard.aws.session import Caller, Session
     from wizard.carry_out import Run
-    from wizard.commands.run import How, Stage
+    from wizard.commands.context import How, Stage
+    from wizard.core.state import State
     from wizard.settings import Settings
-    from wizard.state import State
 
 
 def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], bool]) -> Outcome:
@@ -52,9 +52,9 @@ def _remove(
 ) -> Outcome:
     screen, signals = stage.screen, stage.signals
     asked, settings = settings, replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
-    connection = connect(how, stage)
-    actual = _look(settings, connection)
-    caller = connection.caller()
+    session = connect(how, stage)
+    actual = _look(settings, session)
+    caller = session.caller()
     check_account(caller, how, GENESYS_ACCOUNT)
     want, kept = removal(settings, caller.account_id, actual)
     changes = plan(want, actual)
@@ -67,18 +67,18 @@ def _remove(
     if how.dry_run:
         planned = {**result, "status": "planned", "changes": objects.changes(changes)}
         return Outcome(ExitCode.DONE, planned, draw=draw)
-    setup_screens.account(screen, caller, connection.profile, connection.region)
+    setup_screens.account(screen, caller, session.profile, session.region)
     draw(screen)
     if not how.yes and not confirm(settings.role_name):
         raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
     with signals.deferred():
         setup_screens.progress(screen, "Removing")
         tell = partial(setup_screens.event, screen)
-        run = carry_out(changes, Performer(connection), signals.stop.is_set, tell)
+        run = carry_out(changes, Performer(session), signals.stop.is_set, tell)
         if run.in_doubt:
             signals.resume()
-            connection.retry = connection.retry.capped(UNDO_SECONDS)
-            settle(run, actual, partial(_look, settings, connection))
+            session.retry = session.retry.capped(UNDO_SECONDS)
+            settle(run, actual, partial(_look, settings, session))
         if run.error is not None:
             sure = ["--yes"] if how.yes else []
             again = named_command("remove", asked, *sure, profile=how.profile)
@@ -89,23 +89,23 @@ def _remove(
     return Outcome(ExitCode.DONE, removed, draw=remove_screens.say(text))
 
 
-def _look(settings: Settings, connection: Connection) -> State:
+def _look(settings: Settings, session: Session) -> State:
     """The account as it is, as far as this set-up is concerned."""
 
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
 
-    return observe(connection, settings.role_name, policies, instance_profiles=True)
+    return observe(session, settings.role_name, policies, instance_profiles=True)
 
 
 def _failure(
-    stage: Stage, run: Run, error: AwsFailed, again: str, result: dict[str, Any]
+    stage: Stage, run: Run, error: AwsError, again: str, result: dict[str, Any]
 ) -> Outcome:
     """What is gone can't come back: say what is left, and that running it again goes on."""
     code = stage.signals.exit_code if stage.signals.received is not None else error.exit_code
     still = [*run.remaining, *run.in_doubt]
     what = "; ".join(setup_screens.title(change) for change in still)
-    told = AwsFailed(
+    told = AwsError(
         f"{error.message} Removed so far: {len(run.done)}. Still to do: {what}.",
         f"{error.hint} To go on: `{again}`.".strip(),
         code=error.code,

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING
 
 from wizard.aws import service_roles as aws
 from wizard.aws.lex import role_usage
-from wizard.commands.run import Outcome, connect
-from wizard.errors import Cancelled, ExitCode, Refused, WizardError
-from wizard.report import objects
-from wizard.report import service_roles_screens as screens
-from wizard.service_roles import (
+from wizard.commands.context import Outcome, connect
+from wizard.core.service_roles import (
     OTHER_ATTRIBUTES,
     deletion_json,
     demand_unused,
     description_json,
     role_json,
 )
+from wizard.errors import Cancelled, ExitCode, Refused, WizardError
+from wizard.ui import objects
+from wizard.ui import service_roles_screens as screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Connection
-    from wizard.commands.run import How, Stage
-    from wizard.service_roles import ServiceRole, Usage
+    from wizard.aws.session import Session
+    from wizard.commands.context import How, Stage
+    from wizard.core.service_roles import ServiceRole, Usage
 
 
 def list_roles(how: How, stage: Stage) -> Outcome:
     """Every role with the bots that use it."""
 
-    def run(connection: Connection) -> Outcome:
-        roles = aws.list_service_roles(connection)
-        usage = _usage(connection, stage) if roles else None
+    def run(session: Session) -> Outcome:
+        roles = aws.list_service_roles(session)
+        usage = _usage(session, stage) if roles else None
         used = [(role, usage.of(role) if usage else None) for role in roles]
         shown = [role_json(role, bots) for role, bots in used]
         draw = partial(screens.table, roles=used, usage=usage)
@@ -45,10 +45,10 @@ def list_roles(how: How, stage: Stage) -> Outcome:
 def describe(name: str, how: How, stage: Stage) -> Outcome:
     """One role: what Lex documents that it may do, its trust, its policies, who uses it."""
 
-    def run(connection: Connection) -> Outcome:
-        role = aws.find_service_role(connection, name)
-        policies = aws.read_policies(connection, role)
-        used_by = _usage(connection, stage).of(role)
+    def run(session: Session) -> Outcome:
+        role = aws.find_service_role(session, name)
+        policies = aws.read_policies(session, role)
+        used_by = _usage(session, stage).of(role)
         draw = partial(screens.description, role=role, used_by=used_by, policies=policies)
         return Outcome(ExitCode.DONE, description_json(role, used_by, policies), draw=draw)
 
@@ -58,9 +58,9 @@ def describe(name: str, how: How, stage: Stage) -> Outcome:
 def set_description(name: str, text: str, how: How, stage: Stage) -> Outcome:
     """Write the one thing of such a role that can be edited."""
 
-    def run(connection: Connection) -> Outcome:
+    def run(session: Session) -> Outcome:
         with stage.signals.deferred():
-            before = aws.set_description(connection, name, text)
+            before = aws.set_description(session, name, text)
         stage.screen.line(OTHER_ATTRIBUTES)
         status = "unchanged" if before.description == text else "updated"
         result = {"status": status, **role_json(replace(before, description=text), None)}
@@ -75,25 +75,25 @@ def delete(
 ) -> Outcome:
     """Delete a role that nothing uses, and follow IAM's task to its end."""
 
-    def run(connection: Connection) -> Outcome:
-        role = aws.find_service_role(connection, name)
-        warning = demand_unused(role, _usage(connection, stage))
+    def run(session: Session) -> Outcome:
+        role = aws.find_service_role(session, name)
+        warning = demand_unused(role, _usage(session, stage))
         if warning:
             stage.screen.warning(warning)
         if not how.yes and not confirm(role.name):
             raise Cancelled("Cancelled; nothing was deleted.", code="cancelled")
-        return _delete(connection, stage, role, wait=wait)
+        return _delete(session, stage, role, wait=wait)
 
     return _guarded("service-roles delete", how, stage, run)
 
 
-def _delete(connection: Connection, stage: Stage, role: ServiceRole, *, wait: bool) -> Outcome:
+def _delete(session: Session, stage: Stage, role: ServiceRole, *, wait: bool) -> Outcome:
     with stage.signals.deferred():  # IAM goes on by itself, and that must be told
-        deletion = aws.begin_deletion(connection, role)
+        deletion = aws.begin_deletion(session, role)
         stage.screen.line("AWS has begun to delete the role.")
         if wait:
             with stage.screen.bar("Waiting for AWS") as progress:
-                for looks, state in enumerate(aws.follow_deletion(connection, deletion), 1):
+                for looks, state in enumerate(aws.follow_deletion(session, deletion), 1):
                     deletion = state
                     progress(looks, 0)
     code = ExitCode.AWS if deletion.status == "failed" else ExitCode.DONE
@@ -104,21 +104,21 @@ def _delete(connection: Connection, stage: Stage, role: ServiceRole, *, wait: bo
     )
 
 
-def _usage(connection: Connection, stage: Stage) -> Usage:
+def _usage(session: Session, stage: Stage) -> Usage:
     with stage.screen.bar("Looking at bots") as progress:
-        return role_usage(connection, connection.lex_regions(), progress)
+        return role_usage(session, session.lex_regions(), progress)
 
 
 def _guarded(
     command: str,
     how: How,
     stage: Stage,
-    run: Callable[[Connection], Outcome],
+    run: Callable[[Session], Outcome],
 ) -> Outcome:
     """Run it in the account that is meant, and turn an error into its object."""
     try:
-        connection = connect(how, stage)
-        caller = connection.caller()
+        session = connect(how, stage)
+        caller = session.caller()
         if how.account_id not in {None, caller.account_id}:
             raise Refused(
                 f"These credentials belong to the AWS account {caller.account_id}, but "
@@ -126,7 +126,7 @@ def _guarded(
                 "Choose another --profile, or correct --account-id.",
                 code="another-account",
             )
-        outcome = run(connection)
+        outcome = run(session)
     except WizardError as error:
         stage.tell(error)
         failed = {

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.commands.run import Outcome, Told, connect
+from wizard.commands.context import Outcome, Told, connect
 from wizard.commands.steps import Facts, carry_through, look_and_plan, offline_preview, preview
 from wizard.errors import (
     Cancelled,
     CredentialsFailed,
-    Unusable,
+    InvalidInput,
     WizardError,
 )
-from wizard.report import objects, setup_screens
+from wizard.ui import objects, setup_screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.connection import Connection
-    from wizard.commands.run import How, Stage
-    from wizard.prompts.questions import Desk
+    from wizard.aws.session import Session
+    from wizard.commands.context import How, Stage
     from wizard.settings import Settings
+    from wizard.ui.questions import Desk
 
 
 def setup(
@@ -29,11 +29,11 @@ def setup(
     given: frozenset[str],
     how: How,
     stage: Stage,
-    make_desk: Callable[[Callable[[], Connection]], Desk],
+    make_desk: Callable[[Callable[[], Session]], Desk],
 ) -> Outcome:
     """Make, update or preview the role. `given` names the settings that came as options.
 
-    `make_desk` builds what the questions need, once there is a connection to look with.
+    `make_desk` builds what the questions need, once there is a session to look with.
     """
     facts = Facts(settings, how)
     try:
@@ -42,7 +42,7 @@ def setup(
 
             return interactive(facts, given, stage, make_desk)
         if not settings.org_id:
-            raise Unusable(
+            raise InvalidInput(
                 "An option is missing: --org-id.",
                 "Give --org-id (or set GENESYS_LEX_ORG_ID), or run it at a terminal without "
                 "--non-interactive to be asked.",
@@ -70,16 +70,16 @@ def _ended(facts: Facts, error: WizardError) -> Outcome:
 def _unattended(facts: Facts, stage: Stage) -> Outcome:
     screen, how = stage.screen, facts.how
     screen.heading("Genesys Cloud and Amazon Lex V2")
-    connection = connect(how, stage)
+    session = connect(how, stage)
     try:
-        prospect = look_and_plan(facts, connection)
+        prospect = look_and_plan(facts, session)
     except CredentialsFailed as error:
         if not how.dry_run or error.code != "no-credentials":
             raise
         setup_screens.say_offline(screen)
         return offline_preview(facts)
-    setup_screens.account(screen, connection.caller(), connection.profile, connection.region)
+    setup_screens.account(screen, session.caller(), session.profile, session.region)
     if how.dry_run:
         return preview(facts, prospect)
     setup_screens.plan(screen, prospect, facts.warnings)
-    return carry_through(facts, stage, connection, prospect)
+    return carry_through(facts, stage, session, prospect)

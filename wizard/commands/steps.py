@@ -10,28 +10,29 @@ from wizard.aws.analyzer import validate_file
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
 from wizard.aws.threads import Threads
-from wizard.bots.scope import not_found_warnings
-from wizard.command_lines import command, named_command, setup_command
 from wizard.commands.applying import Applying
-from wizard.commands.run import Outcome, check_account
+from wizard.commands.context import Outcome, check_account
+from wizard.core.desired import desired, located, policy_arn
+from wizard.core.ownership import wanted
+from wizard.core.plan import CreateRole, plan
+from wizard.core.shell import command, named_command, setup_command
+from wizard.core.state import MANAGED_POLICIES, NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
 from wizard.errors import (
     ExitCode,
     Refused,
 )
 from wizard.export.summary import summary
-from wizard.ownership import wanted
-from wizard.plan import CreateRole, plan
-from wizard.report import objects, setup_screens
-from wizard.report.setup_screens import Prospect
-from wizard.settings import ChosenBots, FromFile, Settings, desired, located, policy_arn
-from wizard.state import MANAGED_POLICIES, NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
-from wizard.values import GENESYS_ACCOUNT
+from wizard.settings import ChosenBots, FromFile, Settings
+from wizard.ui import objects, setup_screens
+from wizard.ui.setup_screens import Prospect
+from wizard.validators import GENESYS_ACCOUNT
+from wizard.verify.bot_scope import not_found_warnings
 
 if TYPE_CHECKING:
-    from wizard.aws.connection import Caller, Connection
+    from wizard.aws.session import Caller, Session
     from wizard.carry_out import Run
-    from wizard.commands.run import How, Stage
-    from wizard.plan import Plan
+    from wizard.commands.context import How, Stage
+    from wizard.core.plan import Plan
 
 
 @dataclass
@@ -73,17 +74,17 @@ class Facts:
         return self.settings.genesys_account_id or remembered or GENESYS_ACCOUNT
 
 
-def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
-    """What is there, what is wanted, and the plan between. Raises Refused, AwsFailed."""
+def look_and_plan(facts: Facts, session: Session) -> Prospect:
+    """What is there, what is wanted, and the plan between. Raises Refused, AwsError."""
     # What is wrong with the answers themselves is told before any call.
-    settings = located(facts.settings, connection.region, facts.how.account_id)
+    settings = located(facts.settings, session.region, facts.how.account_id)
     with Threads(1) as pool:  # advice is asked for while the account is read
-        advice = pool.submit(_advice, settings, connection)
-        before = look(settings, connection)
-    caller = connection.caller()
+        advice = pool.submit(_advice, settings, session)
+        before = look(settings, session)
+    caller = session.caller()
     facts.account_id = caller.account_id
     check_account(caller, facts.how, settings.genesys_account_id or GENESYS_ACCOUNT)
-    facts.settings = settings = located(settings, connection.region, caller.account_id)
+    facts.settings = settings = located(settings, session.region, caller.account_id)
     _check_boundary(settings, caller)
     want = wanted(settings, caller.account_id, before)
     changes = plan(want, before)
@@ -93,14 +94,14 @@ def look_and_plan(facts: Facts, connection: Connection) -> Prospect:
     return Prospect(before, want, changes, arn)
 
 
-def _advice(settings: Settings, connection: Connection) -> list[str]:
+def _advice(settings: Settings, session: Session) -> list[str]:
     """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
     match settings.policy:
         case FromFile(document):
-            return validate_file(connection, document)
+            return validate_file(session, document)
         case ChosenBots(bots):
-            regions = [connection.region] if connection.region else []
-            return not_found_warnings(find_bots(connection, bots, regions))
+            regions = [session.region] if session.region else []
+            return not_found_warnings(find_bots(session, bots, regions))
         case _:
             return []
 
@@ -125,13 +126,13 @@ def _extra_grants(want: State, our_policy: str, profile: str | None) -> list[str
     ]
 
 
-def look(settings: Settings, connection: Connection) -> State:
+def look(settings: Settings, session: Session) -> State:
     """The account as it is, as far as this set-up is concerned."""
 
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
 
-    return observe(connection, settings.role_name, policies)
+    return observe(session, settings.role_name, policies)
 
 
 def _check_boundary(settings: Settings, caller: Caller) -> None:
@@ -169,15 +170,13 @@ def preview(facts: Facts, prospect: Prospect) -> Outcome:
     return Outcome(ExitCode.DONE, {**result, "summary": reviewed}, draw=draw)
 
 
-def carry_through(
-    facts: Facts, stage: Stage, connection: Connection, prospect: Prospect
-) -> Outcome:
+def carry_through(facts: Facts, stage: Stage, session: Session, prospect: Prospect) -> Outcome:
     """Apply the plan that was shown, and say how it ended."""
     if not prospect.changes:
         return _success(facts, stage, prospect.before, "unchanged", ())
-    screen, account_id = stage.screen, connection.caller().account_id
+    screen, account_id = stage.screen, session.caller().account_id
     applying = Applying(
-        connection,
+        session,
         stage.signals,
         prospect,
         wanted=partial(wanted, facts.settings, account_id),

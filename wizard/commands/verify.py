@@ -11,26 +11,26 @@ from wizard.aws.advice import advise
 from wizard.aws.bots import read_bots
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
-from wizard.bots.checks import NO_REGION, bot_checks
-from wizard.bots.judge import judge
-from wizard.bots.model import RegionRead, bot_json
-from wizard.bots.scope import scope_checks, scope_of, tag_checks
-from wizard.commands.run import Outcome, check_account, connect
+from wizard.commands.context import Outcome, check_account, connect
+from wizard.core.bots import RegionRead, bot_json
+from wizard.core.desired import located, policy_arn
 from wizard.errors import ExitCode, WizardError
-from wizard.report import objects, verify_screens
-from wizard.settings import located, policy_arn
-from wizard.values import GENESYS_ACCOUNT
+from wizard.ui import objects, verify_screens
+from wizard.validators import GENESYS_ACCOUNT
 from wizard.verify import checks, org_id, wanted_document
+from wizard.verify.bot_checks import NO_REGION, bot_checks
+from wizard.verify.bot_judge import judge
+from wizard.verify.bot_scope import scope_checks, scope_of, tag_checks
 
 if TYPE_CHECKING:
-    from wizard.aws.connection import Caller, Connection
-    from wizard.bots.model import Bot
-    from wizard.check import Check
-    from wizard.commands.run import How, Stage
-    from wizard.documents import Document
+    from wizard.aws.session import Caller, Session
+    from wizard.commands.context import How, Stage
+    from wizard.core.bots import Bot
+    from wizard.core.documents import Document
+    from wizard.core.state import State
     from wizard.settings import Settings
-    from wizard.state import State
-    from wizard.values import Bot as ChosenBot
+    from wizard.validators import BotRef
+    from wizard.verify.check import Check
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Look:
 
     regions: tuple[str, ...] = ()
     all_regions: bool = False
-    bots: tuple[ChosenBot, ...] = ()
+    bots: tuple[BotRef, ...] = ()
     allowed: frozenset[str] = frozenset()
 
 
@@ -50,11 +50,11 @@ def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
     """
     result: dict[str, Any] = {"command": "verify", **objects.EMPTY["verify"]}
     try:
-        connection = connect(how, stage)
-        settings = located(settings, connection.region, how.account_id)
-        actual, found, document = _role(settings, how, connection, look)
+        session = connect(how, stage)
+        settings = located(settings, session.region, how.account_id)
+        actual, found, document = _role(settings, how, session, look)
         result["role_arn"] = actual.role.arn if actual.role else None
-        bots, more = look_at_bots(connection, stage, look, actual, document)
+        bots, more = look_at_bots(session, stage, look, actual, document)
     except WizardError as error:
         stage.tell(error)
         failed = {**result, "status": error.status, "error": objects.error(error)}
@@ -66,25 +66,25 @@ def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
         "checks": [objects.check(each) for each in found],
         "bots": [bot_json(bot) for bot in bots],
     }
-    where = f"{settings.role_name} in the AWS account {connection.caller().account_id}"
+    where = f"{settings.role_name} in the AWS account {session.caller().account_id}"
     draw = partial(verify_screens.report, where=where, checks=found, bots=bots, chosen=look.bots)
     return Outcome(ExitCode.CHECK_FAILED if bad else ExitCode.DONE, result, draw=draw)
 
 
 def _role(
-    settings: Settings, how: How, connection: Connection, look: Look
+    settings: Settings, how: How, session: Session, look: Look
 ) -> tuple[State, list[Check], Document | None]:
     """The state, the checks of the role, and the customer managed policy's document."""
 
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
 
-    actual = observe(connection, settings.role_name, policies)
-    caller = connection.caller()
+    actual = observe(session, settings.role_name, policies)
+    caller = session.caller()
     check_account(caller, how, settings.genesys_account_id or GENESYS_ACCOUNT)
     confirmed = bool(settings.org_id)
     settings = replace(settings, org_id=org_id(settings.org_id or None, actual))
-    settings = located(settings, connection.region, caller.account_id)
+    settings = located(settings, session.region, caller.account_id)
     account_id = caller.account_id
     found = checks(
         settings,
@@ -98,23 +98,23 @@ def _role(
     document = policy.document if policy else None
     if actual.role is not None:
         wanted = wanted_document(settings, account_id, actual)
-        found += advise(connection, actual.role, wanted, document)
+        found += advise(session, actual.role, wanted, document)
     return actual, found, document
 
 
 def look_at_bots(
-    connection: Connection,
+    session: Session,
     stage: Stage,
     look: Look,
     actual: State,
     document: Document | None,
 ) -> tuple[list[Bot], list[Check]]:
-    """The judged bots and their checks. Raises AwsFailed."""
-    regions = look.regions or ((connection.region,) if connection.region else ())
+    """The judged bots and their checks. Raises AwsError."""
+    regions = look.regions or ((session.region,) if session.region else ())
     if look.all_regions:
-        regions = tuple(connection.lex_regions())
+        regions = tuple(session.lex_regions())
     scope = scope_of(document) if document else None
-    more = scope_checks(find_bots(connection, scope.bots)) if scope and scope.bots else []
+    more = scope_checks(find_bots(session, scope.bots)) if scope and scope.bots else []
     if not regions and not (look.bots and all(bot.region for bot in look.bots)):
         return [], [NO_REGION, *more]
     looked: list[RegionRead] = []
@@ -122,7 +122,7 @@ def look_at_bots(
     role_arn = actual.role.arn if actual.role else None
     with stage.screen.bar("Looking at bots") as progress:
         for read in read_bots(
-            connection,
+            session,
             regions,
             look.bots,
             tags=bool(scope and scope.tag),

@@ -8,18 +8,18 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from wizard.errors import Unusable
+from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID
+from wizard.errors import InvalidInput
 from wizard.export import yaml
 from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped, subject
 from wizard.export.summary import summary
-from wizard.state import TAG_ACCOUNT_ID, TAG_ORG_ID
-from wizard.values import shown
+from wizard.validators import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.core.state import State
     from wizard.export.subject import Subject
-    from wizard.state import State
 
 NO_TAGS = "CloudFormation can't put tags on a managed policy; the role carries them all."
 ONE_ACCOUNT = "The tag PolicySha256 was computed for the account that this template was made for."
@@ -31,7 +31,7 @@ Tree = dict[str, Any]
 
 
 def as_yaml(state: State) -> str:
-    """The template as YAML, under comments with the summary. Raises Unusable."""
+    """The template as YAML, under comments with the summary. Raises InvalidInput."""
     it = exportable(state)
     head = [
         MADE_BY,
@@ -45,7 +45,7 @@ def as_yaml(state: State) -> str:
 
 
 def as_json(state: State) -> str:
-    """The same template as JSON, with the summary in its metadata. Raises Unusable."""
+    """The same template as JSON, with the summary in its metadata. Raises InvalidInput."""
     template = _template(exportable(state))
     template["Metadata"]["Summary"] = _summary(state)
     return yaml.printable(json.dumps(template, indent=2, ensure_ascii=False)) + "\n"
@@ -108,7 +108,7 @@ def _template(it: Subject) -> Tree:
     }
     for text in _texts(template):
         if DYNAMIC_REFERENCE.search(text):
-            raise Unusable(
+            raise InvalidInput(
                 f"CloudFormation would put another value in the place of {shown(text)}.",
                 "Take {{resolve: out of it, or use another export.",
                 code="cloudformation-dynamic-reference",
@@ -192,7 +192,7 @@ def _interface() -> Tree:
 def _policy(it: Subject) -> Tree:
     for key in _keys(it.policy.document.tree):
         if key == "Ref" or key.startswith("Fn::"):
-            raise Unusable(
+            raise InvalidInput(
                 f"CloudFormation would take {shown(key)} in the policy document for a function "
                 "of its own.",
                 "Use another export.",

@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from wizard.documents import MANAGED_POLICY_LIMIT, Document
-from wizard.errors import Unusable
+from wizard.core.documents import MANAGED_POLICY_LIMIT, Document
+from wizard.core.state import MANAGED_POLICIES
+from wizard.errors import InvalidInput
 from wizard.export.subject import subject
-from wizard.state import MANAGED_POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from wizard.state import Policy, Role, State
+    from wizard.core.state import Policy, Role, State
 
 Command: TypeAlias = Literal["setup", "verify", "remove", "service-roles"]
 DEFAULT_COMMANDS: tuple[Command, ...] = ("setup", "verify", "remove")
@@ -56,11 +56,11 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     """What an operator of these commands needs, for this role and policy in this account.
 
     GetCallerIdentity is not among it, since AWS asks for no permission there. Raises
-    Unusable without an account: a policy for any account would allow more than is needed.
+    InvalidInput without an account: a policy for any account would allow more than is needed.
     """
     it = subject(state)
     if it.account_id is None:
-        raise Unusable(
+        raise InvalidInput(
             "The operator's policy names the role and the policy by their ARNs, and an ARN "
             "holds the AWS account.",
             "Give --account-id with the 12 digits of the account.",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from wizard.export.subject import MADE_BY, exportable
 from wizard.export.summary import summary
-from wizard.values import visible
+from wizard.validators import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from wizard.core.state import State
     from wizard.export.subject import Subject
-    from wizard.state import State
 
 TRUST_POLICY = "trust-policy.json"
 LEX_POLICY = "lex-policy.json"
@@ -21,7 +21,7 @@ README = "README.md"
 
 
 def as_files(state: State) -> dict[str, str]:
-    """The text of each file by its name. Raises Unusable."""
+    """The text of each file by its name. Raises InvalidInput."""
     it = exportable(state)
     return {
         TRUST_POLICY: it.role.trust_policy.text() + "\n",
@@ -31,7 +31,7 @@ def as_files(state: State) -> dict[str, str]:
 
 
 def as_json(state: State) -> str:
-    """The same as one JSON object, file names to contents. Raises Unusable."""
+    """The same as one JSON object, file names to contents. Raises InvalidInput."""
     files = as_files(state)
     contents = {
         name: json.loads(text) if name.endswith(".json") else text for name, text in files.items()

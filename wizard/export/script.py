@@ -6,17 +6,17 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from wizard.documents import MANAGED_POLICY_LIMIT
-from wizard.errors import Unusable
+from wizard.core.documents import MANAGED_POLICY_LIMIT
+from wizard.core.state import UNKNOWN_ACCOUNT
+from wizard.errors import InvalidInput
 from wizard.export.subject import MADE_BY, commented, exportable
 from wizard.export.summary import summary
-from wizard.state import UNKNOWN_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wizard.core.state import State
     from wizard.export.subject import Subject
-    from wizard.state import State
 
 # In a JSON string these may be written as escapes, and then mean nothing to a shell.
 _INERT = str.maketrans({"'": "\\u0027", "$": "\\u0024", "`": "\\u0060"})
@@ -81,7 +81,7 @@ printf '%s\\n' "$role_arn"
 def as_shell(state: State) -> str:
     """The script. Values go in by `--cli-input-json`: elsewhere the AWS CLI reads `file://`.
 
-    It is ASCII but for its comments, so that no locale changes a value. Raises Unusable.
+    It is ASCII but for its comments, so that no locale changes a value. Raises InvalidInput.
     """
     it = exportable(state)
     _refuse_too_long(it)
@@ -159,7 +159,7 @@ def _refuse_too_long(it: Subject) -> None:
     compact = json.dumps(it.policy.document.tree, separators=(",", ":")).translate(_INERT)
     size = sum(not character.isspace() for character in compact)
     if size > MANAGED_POLICY_LIMIT:
-        raise Unusable(
+        raise InvalidInput(
             f"Written in ASCII, as a script must, the policy document has {size} characters; "
             f"IAM takes at most {MANAGED_POLICY_LIMIT}.",
             "Shorten the document, or use another export.",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import Unusable
-from wizard.state import (
+from wizard.core.state import (
     TAG_ACCOUNT_ID,
     TAG_ORG_ID,
     TAG_POLICY_SHA,
@@ -14,11 +13,12 @@ from wizard.state import (
     UNKNOWN_ACCOUNT,
     is_ours,
 )
+from wizard.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.state import Policy, Role, State
+    from wizard.core.state import Policy, Role, State
 
 MADE_BY = "Connects one Genesys Cloud organization with Amazon Lex V2; from genesys-lex-wizard."
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
@@ -73,12 +73,12 @@ def subject(state: State) -> Subject:
 def exportable(state: State) -> Subject:
     """The subject of a state that is to become a file.
 
-    Raises Unusable when the policy document names the account and no account was given: the
+    Raises InvalidInput when the policy document names the account and no account was given: the
     document's checksum, a tag of the role, could not be known.
     """
     it = subject(state)
     if it.account_id is None and UNKNOWN_ACCOUNT in it.policy.document.text():
-        raise Unusable(
+        raise InvalidInput(
             "The policy for the chosen bots names the AWS account that they belong to, "
             "and no account was given.",
             "Give --account-id with the 12 digits of the account.",

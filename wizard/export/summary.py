@@ -6,16 +6,16 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from wizard import documents as docs
+from wizard.core import documents as docs
+from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
 from wizard.export.subject import AWS_MANAGED, subject
-from wizard.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
-from wizard.values import GENESYS_ACCOUNT, visible
+from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.core.state import State
     from wizard.export.subject import Subject
-    from wizard.state import State
 
 WIDTH = 88
 MANAGED_IN_WORDS = {

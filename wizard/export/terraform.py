@@ -9,17 +9,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import Unusable
+from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID, UNKNOWN_ACCOUNT
+from wizard.errors import InvalidInput
 from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped
 from wizard.export.summary import summary
-from wizard.state import TAG_ACCOUNT_ID, TAG_ORG_ID, UNKNOWN_ACCOUNT
-from wizard.values import shown
+from wizard.validators import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.core.state import State
     from wizard.export.subject import Subject
-    from wizard.state import State
 
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_BARE = {"for", "if", "true", "false", "null"}
@@ -33,7 +33,7 @@ class Hcl:
 
 
 def as_hcl(state: State) -> str:
-    """The file, formatted as `terraform fmt` does. Raises Unusable."""
+    """The file, formatted as `terraform fmt` does. Raises InvalidInput."""
     it = exportable(state)
     head = [
         MADE_BY,
@@ -302,7 +302,7 @@ def _key(key: str) -> str:
 def _string(text: str) -> str:
     """A quoted string that means exactly this text: neither `${` nor `%{` has an effect."""
     if unicodedata.normalize("NFC", text) != text:
-        raise Unusable(
+        raise InvalidInput(
             f"Terraform would change {shown(text)}: it rewrites all text in Unicode's form NFC.",
             "Write the letter as one character, or use another export.",
             code="terraform-not-nfc",

@@ -1,6 +1,6 @@
 """Is the role what it should be? Reads two states and says so, check by check. Pure."""
 
-from wizard.command_lines import setup_command
+from wizard.core.shell import setup_command
 from wizard.verify.case import wanted_document
 from wizard.verify.role import checks, org_id
 

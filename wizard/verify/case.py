@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard import plan as p
-from wizard.command_lines import setup_command
-from wizard.errors import Refused
-from wizard.ownership import policy_is_ours, tagged_org_id
-from wizard.settings import FromFile, FromTemplate, desired, policy_arn, remembered_source
-from wizard.state import (
+from wizard.core import plan as p
+from wizard.core.desired import desired, policy_arn, remembered_source
+from wizard.core.ownership import policy_is_ours, tagged_org_id
+from wizard.core.shell import setup_command
+from wizard.core.state import (
     MANAGED_POLICIES,
     TAG_ACCOUNT_ID,
     TAG_POLICY_SHA,
@@ -21,10 +20,12 @@ from wizard.state import (
     State,
     is_ours,
 )
-from wizard.values import GENESYS_ACCOUNT, visible
+from wizard.errors import Refused
+from wizard.settings import FromFile, FromTemplate
+from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
-    from wizard.documents import Document
+    from wizard.core.documents import Document
     from wizard.settings import Settings
 
 Kind = TypeVar("Kind", bound=p.Change)

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard import documents as docs
-from wizard.values import visible
+from wizard.core import documents as docs
+from wizard.validators import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wizard.documents import Document
+    from wizard.core.documents import Document
 
 MOST_NAMED = 6
 

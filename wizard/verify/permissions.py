@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard import plan as p
-from wizard.check import Check
-from wizard.command_lines import command, setup_command
-from wizard.ownership import policy_is_ours, tagged_org_id
-from wizard.settings import remembered_source
-from wizard.state import MANAGED_POLICIES, TAG_MANAGED_BY
-from wizard.values import visible
+from wizard.core import plan as p
+from wizard.core.desired import remembered_source
+from wizard.core.ownership import policy_is_ours, tagged_org_id
+from wizard.core.shell import command, setup_command
+from wizard.core.state import MANAGED_POLICIES, TAG_MANAGED_BY
+from wizard.validators import visible
+from wizard.verify.check import Check
 from wizard.verify.grants import enumerated, narrower, wider
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard import plan as p
-from wizard.check import Check
-from wizard.command_lines import setup_command
-from wizard.ownership import tagged_org_id
-from wizard.state import TAG_MANAGED_BY, UNKNOWN_ORG, State, is_ours
-from wizard.values import visible
+from wizard.core import plan as p
+from wizard.core.ownership import tagged_org_id
+from wizard.core.shell import setup_command
+from wizard.core.state import TAG_MANAGED_BY, UNKNOWN_ORG, State, is_ours
+from wizard.validators import visible
 from wizard.verify import permissions, trust
 from wizard.verify.case import Case, examine
+from wizard.verify.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

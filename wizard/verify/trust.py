@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard import documents as docs
-from wizard.check import Check
-from wizard.ownership import external_id
-from wizard.settings import trust_policy as wanted_trust_policy
-from wizard.state import UNKNOWN_ORG
-from wizard.values import GENESYS_ACCOUNT, visible
+from wizard.core import documents as docs
+from wizard.core.desired import trust_policy as wanted_trust_policy
+from wizard.core.ownership import external_id
+from wizard.core.state import UNKNOWN_ORG
+from wizard.validators import GENESYS_ACCOUNT, visible
+from wizard.verify.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.documents import Document
+    from wizard.core.documents import Document
 
 EXTERNAL_ID = "sts:externalid"
 ASSUME_ROLE = "sts:assumerole"

@@ -1,1 +1,0 @@
-"""Lex V2 bots: what was read of them, and whether Genesys Architect can use them. Pure."""

@@ -1,0 +1,1 @@
+"""Pure decisions: documents, states, changes, and what is desired."""

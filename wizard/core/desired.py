@@ -1,0 +1,283 @@
+"""The state that the settings ask for: what should be in the account. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.core import documents as docs
+from wizard.core.state import (
+    MANAGED_BY,
+    MANAGED_POLICIES,
+    NOTHING,
+    TAG_ACCOUNT_ID,
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    TAG_POLICY_SHA,
+    TAG_POLICY_SOURCE,
+    Policy,
+    Role,
+    State,
+    is_ours,
+)
+from wizard.errors import InvalidInput, Refused, assert_never
+from wizard.settings import (
+    DEFAULT_POLICY_DESCRIPTION,
+    DEFAULT_POLICY_NAME,
+    DEFAULT_ROLE_DESCRIPTION,
+    ChosenBots,
+    FromFile,
+    FromTemplate,
+    Settings,
+    TaggedBots,
+)
+from wizard.validators import GENESYS_ACCOUNT, BotRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wizard.core.documents import Document
+
+ANY_ACCOUNT = "0" * 12
+
+
+def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> State:
+    """The state that the settings ask for, in this account.
+
+    What the user did not speak of is taken from `actual` (an existing boundary, foreign
+    tags, extra attachments, descriptions, paths) and from the memory in its role's tags;
+    where nothing exists, from the defaults. Raises Refused when the memory is not enough.
+    """
+    was = actual.role
+    memory = was.tags if was and is_ours(was.tags) else {}
+    policy = _policy(settings, account_id, actual, memory)
+    source, document = policy
+    genesys_account = settings.genesys_account_id or _trusted_genesys_account(was)
+    arn = policy_arn(settings, account_id, actual)
+    old_policy = actual.policies.get(arn)
+    name, path = _name_and_path(arn)
+    on_both = {TAG_MANAGED_BY: MANAGED_BY, TAG_ORG_ID: settings.org_id}
+    new_policy = Policy(
+        account_id=account_id,
+        name=name,
+        path=path,
+        description=_first(
+            settings.policy_description,
+            old_policy.description if old_policy else None,
+            DEFAULT_POLICY_DESCRIPTION,
+        ),
+        document=document,
+        tags=_merged(old_policy.tags if old_policy else {}, settings.tags, on_both),
+    )
+    kept = was.attachments - MANAGED_POLICIES - _replaced(arn, actual) if was else frozenset()
+    managed = frozenset() if source == "least-privilege" else MANAGED_POLICIES
+    role = Role(
+        account_id=account_id,
+        name=was.name if was else settings.role_name,
+        path=_first(settings.role_path, was.path if was else None, "/"),
+        description=_first(
+            settings.role_description, was.description if was else None, DEFAULT_ROLE_DESCRIPTION
+        ),
+        trust_policy=trust_policy(settings.org_id, genesys_account),
+        tags=_merged(
+            was.tags if was else {},
+            settings.tags,
+            {
+                **on_both,
+                TAG_ACCOUNT_ID: genesys_account,
+                TAG_POLICY_SOURCE: source,
+                TAG_POLICY_SHA: document.sha256,
+            },
+        ),
+        permissions_boundary=settings.permissions_boundary
+        or (was.permissions_boundary if was else None),
+        attachments=kept | managed | {arn},
+        inline_policies=was.inline_policies if was else frozenset(),
+        instance_profiles=was.instance_profiles if was else frozenset(),
+    )
+    return State(role=role, policies={**actual.policies, arn: new_policy})
+
+
+def located(settings: Settings, region: str | None, account_id: str | None) -> Settings:
+    """The settings with a region for every chosen bot.
+
+    Raises InvalidInput where none is known, or where the bots are too many for one policy, and
+    Refused for a bot of another account.
+    """
+    if not isinstance(settings.policy, ChosenBots):
+        return settings
+    bots: list[BotRef] = []
+    for bot in settings.policy.bots:
+        if account_id and bot.account_id not in {None, account_id}:
+            raise Refused(
+                f"The bot {bot} belongs to the AWS account {bot.account_id}, but this is "
+                f"{account_id}.",
+                "Run this program in the account of the bot.",
+                code="bot-in-another-account",
+            )
+        where = bot.region or region
+        if where is None:
+            raise InvalidInput(
+                f"The region of the bot {bot} is not known.",
+                "Give --region, or the bot's ARN.",
+                code="region-missing",
+            )
+        bots.append(replace(bot, region=where, account_id=account_id or bot.account_id))
+    _for_bots(bots, account_id or ANY_ACCOUNT)  # its size is the same in every account
+    return replace(settings, policy=ChosenBots(tuple(bots)))
+
+
+def trust_policy(org_id: str, genesys_account: str) -> Document:
+    """The trust policy as Genesys's own code writes it: its account, this external ID."""
+    values: dict[str, str | list[str]] = {
+        "external_id": org_id,
+        "genesys_account_id": genesys_account,
+    }
+    return docs.fill(docs.template("trust-policy"), values)
+
+
+def policy_arn(settings: Settings, account_id: str, actual: State = NOTHING) -> str:
+    """The ARN of the set-up's customer managed policy.
+
+    Its path can't be guessed by a later run, nor a name that was chosen once: where they are
+    not given, they are those of the policy of ours that is attached to the role.
+    """
+    name, path = settings.policy_name, settings.policy_path
+    attached = [
+        policy
+        for arn, policy in sorted(actual.policies.items())
+        if actual.role and arn in actual.role.attachments
+    ]
+    if name is None:
+        ours = [each for each in attached if is_ours(each.tags)]
+        sha256 = actual.role.tags.get(TAG_POLICY_SHA) if actual.role else None
+        ours = [each for each in ours if each.document.sha256 == sha256] or ours
+        name = ours[0].name if len(ours) == 1 else DEFAULT_POLICY_NAME
+    if path is None:
+        path = next((each.path for each in attached if each.name == name), "/")
+    return f"arn:aws:iam::{account_id}:policy{path}{name}"
+
+
+def _replaced(arn: str, actual: State) -> frozenset[str]:
+    """What this program attached under another name: it would go on allowing what it allows."""
+    return frozenset(each for each, policy in actual.policies.items() if is_ours(policy.tags)) - {
+        arn
+    }
+
+
+def tagged_genesys_account(role: Role | None) -> str | None:
+    """Genesys's AWS account as the tag of a role of ours remembers it; nonsense is None."""
+    tagged = role.tags.get(TAG_ACCOUNT_ID, "") if role and is_ours(role.tags) else ""
+    return tagged if re.fullmatch(r"[0-9]{12}", tagged) else None
+
+
+def _trusted_genesys_account(role: Role | None) -> str:
+    """The remembered account, but another than production only where the role trusts it already.
+
+    A tag can be changed by people who may not change whom the role trusts.
+    """
+    tagged = tagged_genesys_account(role)
+    if role is None or tagged is None:
+        return GENESYS_ACCOUNT
+    trusted = docs.trusted_accounts(role.trust_policy)
+    return tagged if tagged in trusted and GENESYS_ACCOUNT not in trusted else GENESYS_ACCOUNT
+
+
+def remembered_source(actual: State) -> str | None:
+    """Where the customer managed policy came from, as the role's tag tells."""
+    role = actual.role
+    return role.tags.get(TAG_POLICY_SOURCE) if role and is_ours(role.tags) else None
+
+
+def _policy(
+    settings: Settings, account_id: str, actual: State, memory: Mapping[str, str]
+) -> tuple[str, Document]:
+    """The word for where the policy comes from, and its document."""
+    match settings.policy:
+        case FromTemplate():
+            return "template", docs.template("lex-policy")
+        case FromFile(document):
+            return "file", document
+        case ChosenBots(bots):
+            return "least-privilege", _for_bots(bots, account_id)
+        case TaggedBots(key, value):
+            return "least-privilege", _for_tagged_bots(key, value, account_id)
+        case None:
+            return _remembered(settings, account_id, actual, memory)
+        case _:
+            assert_never(settings.policy)
+
+
+def _remembered(
+    settings: Settings, account_id: str, actual: State, memory: Mapping[str, str]
+) -> tuple[str, Document]:
+    source = memory.get(TAG_POLICY_SOURCE, "")
+    if source == "least-privilege" and settings.no_least_privilege:
+        source = "template"
+    if source not in {"file", "least-privilege"}:
+        return "template", docs.template("lex-policy")
+    policy = actual.policies.get(policy_arn(settings, account_id, actual))
+    if policy is not None and policy.document.sha256 == memory.get(TAG_POLICY_SHA):
+        return source, policy.document
+    option = "--policy-file" if source == "file" else "--least-privilege with --bot or --bot-tag"
+    what = "is gone" if policy is None else "was changed since"
+    raise Refused(
+        f"The role's customer managed policy {what}, and only its checksum is remembered: "
+        f"it was made with {option}, not from the template.",
+        f"Give {option} again to restore it, or --default-policy to go back to the template.",
+        code="policy-document-unknown",
+    )
+
+
+def _for_bots(bots: Iterable[BotRef], account_id: str) -> Document:
+    """Reads on the chosen bots; alias reads and conversation on the chosen aliases."""
+    chosen = sorted(bots, key=str)
+    bot_arns = {f"arn:aws:lex:{bot.region}:{account_id}:bot/{bot.bot_id}" for bot in chosen}
+    alias_arns = {
+        f"arn:aws:lex:{bot.region}:{account_id}:bot-alias/{bot.bot_id}/{bot.alias_id or '*'}"
+        for bot in chosen
+    }
+    values: dict[str, str | list[str]] = {
+        "bot_arns": sorted(bot_arns),
+        "alias_arns": sorted(alias_arns),
+    }
+    document = docs.fill(docs.template("lex-policy-bots"), values)
+    if document.size() > docs.MANAGED_POLICY_LIMIT:
+        raise InvalidInput(
+            f"A policy for these {len(chosen)} bots and aliases has {document.size()} characters; "
+            f"IAM takes at most {docs.MANAGED_POLICY_LIMIT}.",
+            "Tag the bots and their aliases and give --bot-tag KEY=VALUE instead of --bot.",
+            code="policy-too-long",
+        )
+    return document
+
+
+def _for_tagged_bots(key: str, value: str, account_id: str) -> Document:
+    values: dict[str, str | list[str]] = {
+        "account_id": account_id,
+        "bot_tag_key": key,
+        "bot_tag_value": value,
+    }
+    return docs.fill(docs.template("lex-policy-tagged-bots"), values)
+
+
+def _name_and_path(arn: str) -> tuple[str, str]:
+    before, _, name = arn.rpartition("/")
+    return name, before.partition(":policy")[2] + "/"
+
+
+def _merged(
+    existing: Mapping[str, str], given: Iterable[tuple[str, str]], ours: Mapping[str, str]
+) -> dict[str, str]:
+    """Existing tags, overwritten by the given ones; IAM ignores the case of keys."""
+    spelling = {key.lower(): key for key in existing}
+    return {
+        **existing,
+        **{spelling.get(key.lower(), key): value for key, value in given},
+        **{spelling.get(key.lower(), key): value for key, value in ours.items()},
+    }
+
+
+def _first(*values: str | None) -> str:
+    return next(value for value in values if value is not None)

@@ -1,0 +1,159 @@
+"""A policy document from the user's own file: read, checked, refused where it is too wide."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.core import documents as docs
+from wizard.validators import Invalid, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+MAX_BYTES = 1_000_000
+RUNTIME_ACTIONS = frozenset(
+    {
+        "lex:recognizetext",
+        "lex:recognizeutterance",
+        "lex:startconversation",
+        "lex:putsession",
+        "lex:getsession",
+        "lex:deletesession",
+    }
+)
+READING = ("lex:describe", "lex:list", "lex:get", "lex:search")
+STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*")
+_SID = re.compile(r"[A-Za-z0-9]*")  # IAM User Guide, "IAM JSON policy elements: Sid"
+INSIST = "If you are sure, insist with --allow-any-policy"
+
+
+def read(path: str) -> docs.Document:
+    """Read a policy document from a file. Raises Invalid with what is wrong with the file."""
+    name = shown(path)
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise Invalid(f"{name} is a folder; give the JSON file of the policy")
+        # A pipe that the shell has opened has a writer; any other may wait for one for ever.
+        piped = path == "/dev/stdin" or path.startswith("/dev/fd/")
+        if not (stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))):
+            raise Invalid(f"{name} is not a regular file")
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, Invalid):
+            raise
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        raise Invalid(f"{name} can't be read: {why}") from None
+    if len(data) > MAX_BYTES:
+        raise Invalid(f"{name} has more than a million bytes; that is no IAM policy")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{name} is not UTF-8 text (byte {error.start})") from None
+    try:
+        return docs.parse(text)
+    except docs.NotADocument as error:
+        raise Invalid(f"{name} {error}") from None
+
+
+def check(document: docs.Document, lex_operations: Collection[str], *, any_policy: bool) -> None:
+    """Raise Invalid unless this is an identity policy that only reads bots and talks to them.
+
+    `lex_operations` are the operations that the AWS SDK's model of Lex V2 knows, in lower
+    case. With `any_policy` only the form is checked, and IAM's limit.
+    """
+    for problem in _malformed(document.tree):
+        raise Invalid(f"the file is not a policy that IAM takes: {problem}")
+    if document.size() > docs.MANAGED_POLICY_LIMIT:
+        raise Invalid(
+            f"the policy has {document.size()} characters without white space; IAM takes at most "
+            f"{docs.MANAGED_POLICY_LIMIT}"
+        )
+    if any_policy:
+        return
+    for statement in docs.statements(document):
+        for problem in _too_wide(statement, lex_operations):
+            raise Invalid(f"the policy allows more than a bot reader needs: {problem}. {INSIST}")
+
+
+def _malformed(tree: dict[str, Any]) -> Iterator[str]:
+    if extra := set(tree) - {"Version", "Id", "Statement"}:
+        yield f"it has the key {shown(min(extra))} beside Version and Statement"
+    if tree.get("Version") not in ("2012-10-17", "2008-10-17"):
+        yield 'its "Version" must be "2012-10-17"'
+    if not _is_text(tree.get("Id", "")):
+        yield 'its "Id" must be a text'
+    statements = docs.as_list(tree.get("Statement"))
+    sids = [each["Sid"] for each in docs.statements(docs.Document(tree)) if each.get("Sid")]
+    if twice := next((sid for sid in sids if sids.count(sid) > 1), None):
+        yield f'the "Sid" {shown(str(twice))} stands in two statements'
+    if not statements:
+        yield 'it has no "Statement"'
+    for number, statement in enumerate(statements, 1):
+        for problem in _malformed_statement(statement):
+            yield f"in statement {number} {problem}"
+
+
+def _malformed_statement(statement: Any) -> Iterator[str]:
+    if not isinstance(statement, dict):
+        yield "there is no object"
+        return
+    if {"Principal", "NotPrincipal"} & set(statement):
+        yield "a principal is named, which only a trust policy or resource policy may do"
+    if extra := set(statement) - STATEMENT_KEYS - {"Principal", "NotPrincipal"}:
+        yield f"the key {shown(min(extra))} is none of IAM's"
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        yield 'the "Effect" must be "Allow" or "Deny"'
+    if not _is_text(statement.get("Sid", ""), _SID):
+        yield 'the "Sid" must be a text of the characters A-Z a-z 0-9'
+    for this, other in (("Action", "NotAction"), ("Resource", "NotResource")):
+        if (this in statement) == (other in statement):
+            yield f'there must be one of "{this}" and "{other}"'
+        for value in docs.as_list(statement.get(this, statement.get(other))) or [None]:
+            if not isinstance(value, str) or not value:
+                yield f'every "{this}" must be a text'
+            elif this == "Resource" and value != "*" and not value.startswith("arn:"):
+                yield f"the resource {shown(value)} is neither * nor an ARN"
+            elif this == "Action" and value != "*" and ":" not in value:
+                yield f"the action {shown(value)} has no service in front, as in lex:ListBots"
+    if not _is_condition(statement.get("Condition", {})):
+        yield 'the "Condition" must hold texts by key, and these by operator'
+
+
+def _is_text(value: Any, pattern: re.Pattern[str] = _TEXT) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_condition(condition: Any) -> bool:
+    if not isinstance(condition, dict):
+        return False
+    return all(
+        isinstance(keys, dict)
+        and all(
+            isinstance(value, str | bool | int | float)
+            for values in keys.values()
+            for value in docs.as_list(values) or [None]
+        )
+        for keys in condition.values()
+    )
+
+
+def _too_wide(statement: dict[str, Any], lex_operations: Collection[str]) -> Iterator[str]:
+    for key in ("NotAction", "NotResource"):
+        if key in statement:
+            yield f"{key} allows everything but what it names"
+    if statement.get("Effect") != "Allow":
+        return
+    for action in docs.as_list(statement.get("Action")):
+        lower = action.lower()
+        if "*" in action or "?" in action:
+            yield f"{shown(action)} has a wildcard; name each IAM action"
+        elif lower in RUNTIME_ACTIONS:
+            continue
+        elif not lower.startswith(READING) or lower.removeprefix("lex:") not in lex_operations:
+            yield f"{shown(action)} is neither a read of Lex V2 nor a conversation with a bot"

@@ -1,0 +1,117 @@
+"""What is, and what should be: one type for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from wizard.core.documents import Document
+
+MANAGED_BY = "genesys-lex-wizard"
+TAG_MANAGED_BY = "ManagedBy"
+TAG_ORG_ID = "GenesysOrgId"
+TAG_ACCOUNT_ID = "GenesysAccountId"
+TAG_POLICY_SOURCE = "PolicySource"
+TAG_POLICY_SHA = "PolicySha256"
+OUR_TAGS = (TAG_MANAGED_BY, TAG_ORG_ID, TAG_ACCOUNT_ID, TAG_POLICY_SOURCE, TAG_POLICY_SHA)
+TAG_STACK = "aws:cloudformation:stack-name"
+
+LEX_READ_ONLY = "arn:aws:iam::aws:policy/AmazonLexReadOnly"
+LEX_RUN_BOTS_ONLY = "arn:aws:iam::aws:policy/AmazonLexRunBotsOnly"
+MANAGED_POLICIES = frozenset({LEX_READ_ONLY, LEX_RUN_BOTS_ONLY})
+
+UNKNOWN_ACCOUNT = "<account-id>"  # stands in ARNs of an offline preview
+UNKNOWN_ORG = "<org-id>"  # stands for the organization ID that nobody gave and no tag tells
+
+
+@dataclass(frozen=True)
+class PolicyVersion:
+    """One version of a customer managed policy; `version_id` is IAM's `v1`, `v2`, …."""
+
+    version_id: str
+    created: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A customer managed policy.
+
+    `version_id` is its default version, `old_versions` the others, `attached_to` the
+    names of what it is attached to or bounds, as `role/NAME`. These three are
+    circumstances, not what anybody wants, so they do not count when policies are compared.
+    """
+
+    account_id: str
+    name: str
+    path: str
+    description: str
+    document: Document
+    tags: Mapping[str, str]
+    version_id: str = field(default="v1", compare=False)
+    old_versions: tuple[PolicyVersion, ...] = field(default=(), compare=False)
+    attached_to: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN, known before the policy exists."""
+        return f"arn:aws:iam::{self.account_id}:policy{self.path}{self.name}"
+
+
+@dataclass(frozen=True)
+class LastUse:
+    """When and where AWS last recorded a use of a role (400 days back, hours late)."""
+
+    when: datetime
+    region: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role with what hangs on it. `attachments` are the ARNs of managed policies."""
+
+    account_id: str
+    name: str
+    path: str
+    description: str
+    trust_policy: Document
+    tags: Mapping[str, str]
+    permissions_boundary: str | None = None
+    attachments: frozenset[str] = frozenset()
+    inline_policies: frozenset[str] = frozenset()
+    instance_profiles: frozenset[str] = frozenset()
+    last_use: LastUse | None = field(default=None, compare=False)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN, known before the role exists."""
+        return f"arn:aws:iam::{self.account_id}:role{self.path}{self.name}"
+
+
+@dataclass(frozen=True)
+class State:
+    """The role and the customer managed policies, by ARN, that belong to one set-up."""
+
+    role: Role | None
+    policies: Mapping[str, Policy]
+
+
+NOTHING = State(role=None, policies={})
+
+
+def is_ours(tags: Mapping[str, str]) -> bool:
+    """Whether these tags say that this program made the thing that carries them."""
+    return tags.get(TAG_MANAGED_BY) == MANAGED_BY
+
+
+def in_our_spelling(tags: Mapping[str, str]) -> dict[str, str]:
+    """A role's tags with our own keys as we spell them: IAM ignores the case of a role's keys.
+
+    Otherwise a role that carries `managedby` could be adopted again and again: IAM keeps the
+    spelling that a key has.
+    """
+    ours = {key.lower(): key for key in OUR_TAGS}
+    return {ours.get(key.lower(), key): value for key, value in tags.items()}

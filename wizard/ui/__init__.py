@@ -1,0 +1,1 @@
+"""What people see and answer: the screen, the words, the prompts."""

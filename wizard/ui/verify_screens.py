@@ -1,0 +1,152 @@
+"""The report of `verify`: the checks, and the bots as a tree of aliases and languages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wizard.core.bots import TEST_ALIAS, all_cautions
+from wizard.ui.screen import Line
+from wizard.verify.bot_checks import OUT_OF_SCOPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wizard.core.bots import Alias, Bot
+    from wizard.ui.screen import Screen
+    from wizard.validators import BotRef
+    from wizard.verify.check import Check
+
+SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "?"}
+ID_WIDTH = 24
+NO_ROLE = "See role.exists."
+# Of a bot that was asked for, the check gives the verdict, and the tree below the reasons.
+VERDICTS = {
+    "pass": "Genesys Architect will show it.",
+    "warn": "ready, but see below.",
+    "fail": "not ready; see below why.",
+    "skip": "not known; see below why.",
+}
+
+
+def report(
+    screen: Screen,
+    *,
+    where: str,
+    checks: Sequence[Check],
+    bots: Sequence[Bot],
+    chosen: Sequence[BotRef],
+) -> None:
+    """Everything that was looked at, the problems with what mends them, and a count."""
+    screen.heading(f"Role {where}")
+    readiness(screen, checks, bots, chosen)
+    screen.line()
+    screen.line(_count(checks))
+
+
+def readiness(
+    screen: Screen, checks: Sequence[Check], bots: Sequence[Bot], chosen: Sequence[BotRef] = ()
+) -> None:
+    """The checks, and below them the bots as a tree; `chosen` are those that were asked for."""
+    below = {name: what for bot in bots for name, what in _names(bot)}
+    for check in checks:
+        # Without a role there is one thing to say, not one for each thing not looked at. And
+        # what the tree of bots says is not said twice; a bot that was asked for has its verdict.
+        if check.hint == NO_ROLE or (check.id in below and not chosen):
+            continue
+        screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
+    hints = {check.id: check.hint for check in checks if check.status == "skip"}
+    for region in dict.fromkeys(bot.region for bot in bots):
+        screen.heading(f"Bots in {region}")
+        here = [bot for bot in bots if bot.region == region]
+        outside = [] if chosen else [bot for bot in here if bot.in_scope is False]
+        for bot in here:
+            if bot not in outside:
+                screen.lines(_bot(bot, hints.get(f"bots.{region}.{bot.bot_id}")), label_width=0)
+        if outside:
+            names = ", ".join(bot.name for bot in outside)
+            screen.lines([Line(f"Not for Genesys (least privilege): {names}", dim=True)])
+
+
+def _names(bot: Bot) -> Iterator[tuple[str, str]]:
+    """The checks that may be about a bot or its aliases, each with what people call it."""
+    name = f"bots.{bot.region}.{bot.bot_id}"
+    yield name, bot.name
+    yield from ((f"{name}.{alias.alias_id}", f"{bot.name}, {alias.name}") for alias in bot.aliases)
+
+
+def _lines(check: Check, below: str | None) -> Iterator[Line]:
+    message = check.message if below is None else f"{below}: {VERDICTS[check.status]}"
+    narrow = len(check.id) <= ID_WIDTH
+    yield Line(message if narrow else "", check.id, SIGNS[check.status])
+    if not narrow:
+        yield Line(message, " ")
+    if check.hint and check.status != "pass":
+        yield Line(f"→ {check.hint}", " ", dim=check.status == "skip")
+
+
+def _count(checks: Sequence[Check]) -> str:
+    numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
+    verdict = "Problems were found" if numbers["fail"] else "The role is as it should be"
+    skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
+    warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
+    return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
+
+
+def _sign(ready: bool | None, cautions: Sequence[str]) -> str:  # noqa: FBT001 - three values
+    return "?" if ready is None else "✗" if not ready else "!" if cautions else "✓"
+
+
+def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
+    """The bot with its aliases and their languages; `hint` where it could not be judged."""
+    yield Line(
+        f"{bot.name}  {bot.bot_id}  {bot.status or 'unknown'}",
+        sign=_sign(bot.ready, all_cautions(bot)),
+    )
+    if bot.ready and not bot.cautions:
+        yield Line("Genesys Architect will show this bot.", indent=4, dim=True)
+    yield from _sentences((*bot.reasons, *bot.cautions), 4)
+    if bot.in_scope is False:
+        yield Line(OUT_OF_SCOPE, indent=4)
+    if hint:
+        yield Line(f"→ {hint}", indent=4, dim=True)
+    for alias in bot.aliases:
+        if alias.alias_id != TEST_ALIAS:
+            yield from _alias(bot, alias)
+
+
+def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
+    version = f"version {alias.version}" if alias.version else "no version"
+    outside = "  not for Genesys" if bot.in_scope and alias.in_scope is False else ""
+    yield Line(
+        f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}{outside}",
+        sign=_sign(alias.ready, [*alias.cautions, *_of_locales(alias)]),
+        indent=4,
+    )
+    yield from _sentences((*_news(alias.reasons, bot.reasons), *alias.cautions), 8)
+    told = (*bot.reasons, *alias.reasons)
+    for locale in alias.locales:
+        enabled = "enabled" if locale.enabled else "not enabled"
+        yield Line(
+            f"{locale.locale_id}  {enabled}  {locale.status or 'not in this version'}",
+            sign=_sign(locale.ready, locale.cautions),
+            indent=8,
+        )
+        yield from _sentences((*_news(locale.reasons, told), *locale.cautions), 12)
+
+
+def _of_locales(alias: Alias) -> list[str]:
+    return [caution for locale in alias.locales for caution in locale.cautions]
+
+
+def _sentences(sentences: Iterable[str], indent: int) -> Iterator[Line]:
+    return (Line(each, indent=indent) for each in sentences)
+
+
+def _news(reasons: Iterable[str], told: Sequence[str]) -> list[str]:
+    """The reasons whose cause was not told further up: a bot names what its one alias lacks."""
+    return [each for each in reasons if not any(_cause(each) in one for one in told)]
+
+
+def _cause(reason: str) -> str:
+    return re.split(" because | is not known: ", reason, maxsplit=1)[-1]
