@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,19 @@ MANAGED_POLICIES = frozenset({LEX_READ_ONLY, LEX_RUN_BOTS_ONLY})
 
 UNKNOWN_ACCOUNT = "<account-id>"  # stands in ARNs of an offline preview
 UNKNOWN_ORG = "<org-id>"  # stands for the organization ID that nobody gave and no tag tells
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A fact that `ui.words` turns into a sentence: a code, and the values that belong to it."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def reason(code: str, **facts: Any) -> Reason:
+    """A reason with these facts."""
+    return Reason(code, facts)
 
 
 @dataclass(frozen=True)

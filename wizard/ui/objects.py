@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.core.documents import Document
 from wizard.core.plan import CreatePolicy, CreateRole, kind
 from wizard.errors import AwsError
+from wizard.ui.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,8 +95,13 @@ def changes(each: Iterable[Change]) -> list[dict[str, Any]]:
 
 def check(check: Check) -> dict[str, str | None]:
     """A check as `{"id", "status", "message", "hint"}`; the hint of a pass is null."""
-    hint = None if check.status == "pass" else check.hint
-    return {"id": check.id, "status": check.status, "message": check.message, "hint": hint}
+    hint = None if check.status == "pass" or check.hint is None else sentence(check.hint)
+    return {
+        "id": check.id,
+        "status": check.status,
+        "message": sentence(check.message),
+        "hint": hint,
+    }
 
 
 def before_changes(failure: WizardError) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.core.bots import TEST_ALIAS, all_cautions
 from wizard.ui.screen import Line
+from wizard.ui.words import sentence
 from wizard.verify.bot_checks import OUT_OF_SCOPE
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def readiness(
         if check.hint == NO_ROLE or (check.id in below and not chosen):
             continue
         screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
-    hints = {check.id: check.hint for check in checks if check.status == "skip"}
+    hints = {
+        check.id: sentence(check.hint) for check in checks if check.status == "skip" and check.hint
+    }
     for region in dict.fromkeys(bot.region for bot in bots):
         screen.heading(f"Bots in {region}")
         here = [bot for bot in bots if bot.region == region]
@@ -76,13 +79,13 @@ def _names(bot: Bot) -> Iterator[tuple[str, str]]:
 
 
 def _lines(check: Check, below: str | None) -> Iterator[Line]:
-    message = check.message if below is None else f"{below}: {VERDICTS[check.status]}"
+    message = sentence(check.message) if below is None else f"{below}: {VERDICTS[check.status]}"
     narrow = len(check.id) <= ID_WIDTH
     yield Line(message if narrow else "", check.id, SIGNS[check.status])
     if not narrow:
         yield Line(message, " ")
     if check.hint and check.status != "pass":
-        yield Line(f"→ {check.hint}", " ", dim=check.status == "skip")
+        yield Line(f"→ {sentence(check.hint)}", " ", dim=check.status == "skip")
 
 
 def _count(checks: Sequence[Check]) -> str:

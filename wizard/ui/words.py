@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+import string
+from typing import TYPE_CHECKING, Any
 
 from wizard import apply as a
 from wizard.core import plan as p
 from wizard.core.documents import as_list, statements
-from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY
+from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.errors import assert_never
 from wizard.ui.screen import Line
-from wizard.validators import GENESYS_ACCOUNT
+from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from wizard.core.documents import Document
     from wizard.core.plan import Change, Plan
     from wizard.core.state import State
+
+
+# One sentence for each code of a Reason: a text with `{names}` of its facts, or a function of
+# the facts where a text is not enough. `{names:; }` joins the items of a list by "; ".
+SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {}
+
+
+def sentence(reason: Reason | str) -> str:
+    """The sentence of a reason; every value from outside in it is shown literally."""
+    if isinstance(reason, str):
+        return reason
+    words = SENTENCES[reason.code]
+    if callable(words):
+        return words(reason.facts)
+    return _Formatter().vformat(words, (), reason.facts)
+
+
+class _Formatter(string.Formatter):
+    """Shows reasons as sentences, lists joined, and everything else without control characters."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The text of one value; the format is what joins the items of a list."""
+        if isinstance(value, Reason):
+            return sentence(value)
+        if isinstance(value, list | tuple | frozenset):
+            return (format_spec or ", ").join(self.format_field(item, "") for item in value)
+        return visible(str(value))
 
 
 def name_of(arn: str) -> str:

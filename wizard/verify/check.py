@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from wizard.core.state import Reason
 
 
 @dataclass(frozen=True)
@@ -12,5 +15,5 @@ class Check:
 
     id: str
     status: Literal["pass", "warn", "fail", "skip"]
-    message: str
-    hint: str | None = None
+    message: Reason | str
+    hint: Reason | str | None = None
