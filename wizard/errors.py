@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
 
     DONE = 0
     AWS = 1
-    UNUSABLE = 2
+    INVALID = 2
     REFUSED = 3
     CHECK_FAILED = 4
     BUG = 70
@@ -38,12 +38,13 @@ class WizardError(Exception):
         self.message = message
         self.hint = hint
         self.code = code or type(self).__name__.lower()
+        self.shown = False  # whether the user has read it already
 
 
 class InvalidInput(WizardError):
     """The command line, an answer or a file is not usable; AWS was not asked to change anything."""
 
-    exit_code = ExitCode.UNUSABLE
+    exit_code = ExitCode.INVALID
     status = "invalid"
 
 
@@ -52,6 +53,13 @@ class Refused(WizardError):
 
     exit_code = ExitCode.REFUSED
     status = "refused"
+
+
+class Bug(WizardError):
+    """Something unforeseen: our fault."""
+
+    exit_code = ExitCode.BUG
+    status = "bug"
 
 
 class Cancelled(WizardError):

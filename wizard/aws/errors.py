@@ -1,8 +1,9 @@
-"""botocore's errors in our words: translated in one place; nothing above sees a ClientError."""
+"""botocore's errors in our words: translated by one table; nothing above sees a ClientError."""
 
 from __future__ import annotations
 
 import re
+import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from wizard.errors import AccessDenied, AwsError, CredentialsFailed, NotFound, U
 from wizard.validators import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 THROTTLED = {
     "Throttling",
@@ -60,8 +61,8 @@ INVALID_CREDENTIALS = {
     "InvalidSignatureException",
     "OptInRequired",
 }
-GONE = {"NoSuchEntity", "NoSuchEntityException"}
-IN_USE = {"DeleteConflict", "DeleteConflictException"}
+NO_SUCH_ENTITY = {"NoSuchEntity", "NoSuchEntityException"}
+DELETE_CONFLICT = {"DeleteConflict", "DeleteConflictException"}
 SERVER_ERROR = 500
 
 # What AWS's message says of the layer that denied (IAM User Guide, "Troubleshoot access
@@ -84,99 +85,163 @@ LAYERS = (
     ),
 )
 
+# botocore's exceptions by name, the first that fits: what becomes of them, the message
+# (`{error}` is the SDK's own text), the hint (`{login}` is the option for the profile), the code.
+_KINDS: tuple[tuple[tuple[str, ...], type[AwsError], str, str, str], ...] = (
+    (
+        ("NoCredentialsError",),
+        CredentialsFailed,
+        "There are no AWS credentials.",
+        (
+            "Log in first: `aws sso login{login}` if your company uses single sign-on, "
+            "else `aws configure`; or set AWS_PROFILE."
+        ),
+        "no-credentials",
+    ),
+    (
+        (
+            "SSOTokenLoadError",
+            "UnauthorizedSSOTokenError",
+            "TokenRetrievalError",
+            "SSOError",
+            "LoginRefreshRequired",
+            "LoginTokenLoadError",
+            "LoginInsufficientPermissions",
+        ),
+        CredentialsFailed,
+        "The AWS login can't be used: it has expired or was never made.",
+        (
+            "Log in again: `aws sso login{login}`; temporary credentials from elsewhere "
+            "are fetched anew where they came from."
+        ),
+        "expired-token",
+    ),
+    (
+        (
+            "PartialCredentialsError",
+            "CredentialRetrievalError",
+            "RefreshWithMFAUnsupportedError",
+            "MetadataRetrievalError",
+            "UnknownCredentialError",
+            "InfiniteLoopConfigError",
+            "LoginError",
+        ),
+        CredentialsFailed,
+        "The AWS credentials can't be obtained: {error}",
+        "Check `aws sts get-caller-identity{login}`.",
+        "credentials-unusable",
+    ),
+    (
+        ("SSLError",),
+        Unreachable,
+        "The certificate of the AWS endpoint is not trusted: {error}",
+        "Behind a company proxy set AWS_CA_BUNDLE to the file with your company's certificate.",
+        "certificate",
+    ),
+    (
+        ("ProxyConnectionError",),
+        Unreachable,
+        "The proxy does not answer: {error}",
+        "Check HTTPS_PROXY and NO_PROXY.",
+        "proxy",
+    ),
+    (
+        ("HTTPClientError", "ConnectionError", "EndpointConnectionError"),
+        Unreachable,
+        "AWS can't be reached: {error}",
+        "Check the network, the region, and AWS_ENDPOINT_URL if it is set; then try again.",
+        "unreachable",
+    ),
+)
+_OF_THE_SDK = (
+    ("BotoCoreError",),
+    AwsError,
+    "The AWS SDK can't work with its configuration: {error}",
+    (
+        "Check the AWS configuration: `aws configure list` shows where each value comes from; "
+        "look at AWS_ENDPOINT_URL, too, if it is set."
+    ),
+    "aws-sdk",
+)
+_HINTS = {
+    "limit-exceeded": "Ask AWS for a higher quota (Service Quotas, AWS Identity and Access "
+    "Management), or delete what is not needed.",
+    "malformed-policy-document": "If the message names the principal, the account ID of Genesys "
+    "is wrong; else check --policy-file.",
+    "delete-conflict": "Something new hangs on it: run the command again, which looks anew.",
+    "invalid-input": "One of the values is not what IAM takes; the message names it.",
+}
 
-def transient(error: BaseException) -> tuple[str, bool] | None:
-    """Whether trying again may help: why in a few words, and whether the call may be done.
 
-    None for anything that will fail again.
+def transient(code: str, status: int, exception: BaseException | None) -> tuple[str, bool]:
+    """Why trying again may help, empty if it will fail again; and whether an answer was lost.
+
+    `code` and `status` are those of AWS's answer, `exception` what came instead of one.
     """
     from botocore import exceptions as boto
 
-    if isinstance(error, boto.ClientError):
-        code, status = error_code(error), _status(error)
+    if exception is None:
         if code in THROTTLED:
             return "AWS asks to slow down", False
         if code in BUSY:
             return "another change is in progress", False
         if code in UNSETTLED or status >= SERVER_ERROR:
             return f"AWS answers with an error of its own ({status or visible(code)})", True
-        return None
-    if isinstance(error, boto.SSLError | boto.ProxyConnectionError):
-        return None  # a certificate or proxy stays as it is set up
-    if isinstance(error, boto.ConnectTimeoutError | boto.EndpointConnectionError):
+        return "", False
+    if isinstance(exception, boto.SSLError | boto.ProxyConnectionError):
+        return "", False  # a certificate or proxy stays as it is set up
+    if isinstance(exception, boto.ConnectTimeoutError | boto.EndpointConnectionError):
         return "no connection", False
-    if _can_not_be_sent(error):
-        return None
-    if isinstance(error, boto.HTTPClientError | boto.ResponseStreamingError):
+    if _can_not_be_sent(exception):
+        return "", False
+    if isinstance(exception, boto.HTTPClientError | boto.ResponseStreamingError):
         return "the connection was lost", True
-    if _unreadable(error):
-        return "AWS sent an answer that can't be read", True
-    return None
+    return "", False
 
 
-def _unreadable(error: BaseException) -> bool:
-    """A page that is no answer; what the SDK's parser trips over is one, too."""
-    from botocore.parsers import ResponseParserError
-
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    in_parser = where is not None and where.tb_frame.f_globals["__name__"] == "botocore.parsers"
-    return in_parser or isinstance(error, ResponseParserError)
-
-
-def _can_not_be_sent(error: BaseException) -> bool:
-    """A header that is no header: its text, which the error quotes, is a key or a token."""
-    return isinstance(getattr(error, "kwargs", {}).get("error"), ValueError)
-
-
-def error_code(error: BaseException) -> str:
-    """AWS's own code for an error, or an empty text."""
-    response = getattr(error, "response", None) or {}
-    return str((response.get("Error") or {}).get("Code", ""))
-
-
-def _status(error: Any) -> int:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status if isinstance(status, int) else 0
+def code_and_status(response: Any) -> tuple[str, int]:
+    """AWS's code and the HTTP status of botocore's `(http_response, parsed)`, "" and 0 if None."""
+    parsed = response[1] if response else {}
+    status = parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return str((parsed.get("Error") or {}).get("Code", "")), status if isinstance(
+        status, int
+    ) else 0
 
 
 @contextmanager
-def translated(operation: str, profile: str | None = None) -> Iterator[None]:
-    """Turn whatever botocore raises into an AwsError with a message and a hint."""
+def translated(
+    operation: str,
+    profile: str | None = None,
+    otherwise: Callable[[Exception, str | None], AwsError] | None = None,
+) -> Iterator[None]:
+    """Turn whatever botocore raises into an AwsError with a message and a hint.
+
+    `operation` is the call as we name it, such as `iam:CreateRole`. What is not botocore's
+    becomes `otherwise`, or comes through: it is a bug.
+    """
     try:
         yield
     except AwsError:
         raise
     except Exception as error:
         failure = _translate(error, operation, profile)
+        if failure is None and otherwise is not None:
+            failure = otherwise(error, profile)
         if failure is None:
             raise
         raise failure from error
 
 
-@contextmanager
-def configured(profile: str | None = None) -> Iterator[None]:
-    """Whatever goes wrong within is the AWS SDK's configuration: an AwsError."""
-    try:
-        with translated("its set-up", profile):
-            yield
-    except AwsError:
-        raise
-    except Exception as error:
-        raise _misconfigured(error) from error
+def configured(profile: str | None) -> Any:
+    """A context in which whatever goes wrong is the AWS SDK's configuration."""
+    return translated("its set-up", profile, lambda error, _: _from_row(_OF_THE_SDK, error, None))
 
 
-@contextmanager
-def logged_in(profile: str | None = None) -> Iterator[None]:
-    """Whatever goes wrong within is a matter of credentials: CredentialsFailed, or AwsError."""
-    try:
-        with translated("sts:AssumeRole", profile):
-            yield
-    except AwsError:
-        raise
-    except Exception as error:
-        raise _no_login(error, profile) from error
+def logged_in(profile: str | None) -> Any:
+    """A context in which whatever goes wrong is a matter of credentials."""
+    return translated(
+        "sts:AssumeRole", profile, lambda error, profile: _from_row(_KINDS[2], error, profile)
+    )
 
 
 def _translate(error: Exception, operation: str, profile: str | None) -> AwsError | None:
@@ -200,12 +265,39 @@ def _translate(error: Exception, operation: str, profile: str | None) -> AwsErro
             "credentials file.",
             code="credentials-unusable",
         )
-    for kinds, translate in _KINDS:
-        if any(isinstance(error, getattr(boto, kind, ())) for kind in kinds):
-            return translate(error, profile)
-    if _unreadable(error):
+    if _from_parser(error):
         return unreadable(operation)
-    return _misconfigured(error) if isinstance(error, boto.BotoCoreError) else None
+    for row in (*_KINDS, _OF_THE_SDK):
+        if any(isinstance(error, getattr(boto, name, ())) for name in row[0]):
+            return _from_row(row, error, profile)
+    return None
+
+
+def _from_row(row: Any, error: Exception, profile: str | None) -> AwsError:
+    _, kind, message, hint, code = row
+    if code == "expired-token" and "expired" in str(error).lower():
+        message = "The AWS login has expired."
+    login = f" --profile {profile}" if profile and profile != "default" else ""
+    failure: AwsError = kind(
+        message.format(error=_plain(error)), hint.format(login=login), code=code
+    )
+    return failure
+
+
+def _from_parser(error: BaseException) -> bool:
+    """Whether the answer is a page that is no answer; the SDK's parser stumbles over some."""
+    from botocore.parsers import ResponseParserError
+
+    frames = traceback.extract_tb(error.__traceback__)
+    in_parser = bool(frames) and frames[-1].filename.replace("\\", "/").endswith(
+        "botocore/parsers.py"
+    )
+    return in_parser or isinstance(error, ResponseParserError)
+
+
+def _can_not_be_sent(error: BaseException) -> bool:
+    """A header that is no header: its text, which the error quotes, is a key or a token."""
+    return isinstance(getattr(error, "kwargs", {}).get("error"), ValueError)
 
 
 def unreadable(operation: str) -> Unreachable:
@@ -217,71 +309,6 @@ def unreadable(operation: str) -> Unreachable:
     )
 
 
-def _misconfigured(error: Exception) -> AwsError:
-    return AwsError(
-        f"The AWS SDK can't work with its configuration: {_plain(error)}",
-        "Check the AWS configuration: `aws configure list` shows where each value comes from; "
-        "look at AWS_ENDPOINT_URL, too, if it is set.",
-        code="aws-sdk",
-    )
-
-
-def _login(profile: str | None) -> str:
-    return f" --profile {profile}" if profile and profile != "default" else ""
-
-
-def _no_credentials(_: Exception, profile: str | None) -> AwsError:
-    return CredentialsFailed(
-        "There are no AWS credentials.",
-        f"Log in first: `aws sso login{_login(profile)}` if your company uses single sign-on, "
-        "else `aws configure`; or set AWS_PROFILE.",
-        code="no-credentials",
-    )
-
-
-def _expired(error: Exception, profile: str | None) -> AwsError:
-    return CredentialsFailed(
-        "The AWS login has expired."
-        if "expired" in str(error).lower()
-        else "The AWS login can't be used: it has expired or was never made.",
-        f"Log in again: `aws sso login{_login(profile)}`; temporary credentials from elsewhere "
-        "are fetched anew where they came from.",
-        code="expired-token",
-    )
-
-
-def _no_login(error: Exception, profile: str | None) -> AwsError:
-    return CredentialsFailed(
-        f"The AWS credentials can't be obtained: {_plain(error)}",
-        f"Check `aws sts get-caller-identity{_login(profile)}`.",
-        code="credentials-unusable",
-    )
-
-
-def _tls(error: Exception, _: str | None) -> AwsError:
-    return Unreachable(
-        f"The certificate of the AWS endpoint is not trusted: {_plain(error)}",
-        "Behind a company proxy set AWS_CA_BUNDLE to the file with your company's certificate.",
-        code="certificate",
-    )
-
-
-def _proxy(error: Exception, _: str | None) -> AwsError:
-    return Unreachable(
-        f"The proxy does not answer: {_plain(error)}",
-        "Check HTTPS_PROXY and NO_PROXY.",
-        code="proxy",
-    )
-
-
-def _network(error: Exception, _: str | None) -> AwsError:
-    return Unreachable(
-        f"AWS can't be reached: {_plain(error)}",
-        "Check the network, the region, and AWS_ENDPOINT_URL if it is set; then try again.",
-        code="unreachable",
-    )
-
-
 def _plain(error: Exception) -> str:
     """An error's text without what a proxy's address may hold: user name and password."""
     said = str(error).strip() or type(error).__name__
@@ -289,60 +316,29 @@ def _plain(error: Exception) -> str:
     return text.rstrip(".:") + "."
 
 
-_KINDS = (
-    (("NoCredentialsError",), _no_credentials),
-    (
-        (
-            "SSOTokenLoadError",
-            "UnauthorizedSSOTokenError",
-            "TokenRetrievalError",
-            "SSOError",
-            "LoginRefreshRequired",
-            "LoginTokenLoadError",
-            "LoginInsufficientPermissions",
-        ),
-        _expired,
-    ),
-    (
-        (
-            "PartialCredentialsError",
-            "CredentialRetrievalError",
-            "RefreshWithMFAUnsupportedError",
-            "MetadataRetrievalError",
-            "UnknownCredentialError",
-            "InfiniteLoopConfigError",
-            "LoginError",
-        ),
-        _no_login,
-    ),
-    (("SSLError",), _tls),
-    (("ProxyConnectionError",), _proxy),
-    (("HTTPClientError", "ConnectionError", "EndpointConnectionError"), _network),
-)
-
-
 def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
-    code, status = error_code(error), _status(error)
+    code, status = code_and_status((None, error.response))
     message = visible(str((error.response.get("Error") or {}).get("Message", "")))
     name = _iam_action(operation)
     if code in EXPIRED:
-        return _expired(Exception("expired"), profile)
+        return _from_row(_KINDS[1], Exception("expired"), profile)
     if code in INVALID_CREDENTIALS:
+        login = f" --profile {profile}" if profile and profile != "default" else ""
         return CredentialsFailed(
             f"AWS does not accept the credentials ({code}).",
-            f"Check them with `aws sts get-caller-identity{_login(profile)}`; log in again or "
+            f"Check them with `aws sts get-caller-identity{login}`; log in again or "
             "choose another --profile.",
             code=kebab(code),
         )
     if code in DENIED:
         return _denied(message, name)
-    if code in GONE:
+    if code in NO_SUCH_ENTITY:
         return NotFound(
             f"{name}: {message or 'it does not exist'}",
             "Somebody may have deleted it meanwhile; run the command again.",
             code="no-such-entity",
         )
-    if code in UNSETTLED or status >= SERVER_ERROR or code in THROTTLED | BUSY:
+    if code in UNSETTLED | THROTTLED | BUSY or status >= SERVER_ERROR:
         return Unreachable(
             f"{name} kept failing on AWS's side: {visible(code)} {message}".rstrip(),
             "Try again in a few minutes; https://health.aws.amazon.com shows AWS's own troubles.",
@@ -353,16 +349,6 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
         _HINTS.get(kebab(code), "The message above is AWS's own; nothing more is known here."),
         code=kebab(code) or "aws-error",
     )
-
-
-_HINTS = {
-    "limit-exceeded": "Ask AWS for a higher quota (Service Quotas, AWS Identity and Access "
-    "Management), or delete what is not needed.",
-    "malformed-policy-document": "If the message names the principal, the account ID of Genesys "
-    "is wrong; else check --policy-file.",
-    "delete-conflict": "Something new hangs on it: run the command again, which looks anew.",
-    "invalid-input": "One of the values is not what IAM takes; the message names it.",
-}
 
 
 def _denied(message: str, name: str) -> AccessDenied:

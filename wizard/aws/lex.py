@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.errors import THROTTLED, error_code, transient, translated
-from wizard.aws.retry import Retry
-from wizard.aws.session import SIDE_BY_SIDE
+from wizard.aws.session import SIDE_BY_SIDE, Attempt
 from wizard.aws.threads import Threads
 from wizard.core.bots import TEST_ALIAS, RegionRead
 from wizard.core.service_roles import Usage
@@ -60,8 +57,6 @@ class Lex:
     def __init__(self, session: Session) -> None:
         self._connection = session
         self._pool = Threads(SIDE_BY_SIDE)
-        patience = session.retry.seconds * PATIENCE
-        self._retry = Retry(patience, patience, threading.Event(), session.retry.clock)
 
     def __enter__(self) -> Lex:  # noqa: PYI034 - Self needs Python 3.11
         """Nothing is opened before the first call."""
@@ -74,7 +69,6 @@ class Lex:
         trace: TracebackType | None,
     ) -> None:
         """End what waits, drop what has not begun."""
-        self._retry.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -86,25 +80,9 @@ class Lex:
         self, region: str, operation: str, parameters: dict[str, Any], service: str = LEX
     ) -> dict[str, Any]:
         """One call. Raises AwsError."""
-        method = self._connection.method(service, operation, region)
-        name, profile = f"{service}:{operation}", self._connection.profile
-
-        def attempt() -> Any:
-            for last in (False, True):
-                if self._connection.retry.stop.is_set():
-                    raise AwsError(f"{name} was stopped.", "", code=INTERRUPTED)
-                try:
-                    return method(**parameters)
-                except Exception as error:
-                    if error_code(error) in THROTTLED:
-                        raise
-                    if last or error_code(error) or not transient(error):
-                        with translated(name, profile):
-                            raise
-            return None  # not reached: the last attempt returns or raises
-
-        answer: dict[str, Any] = self._retry.call(attempt, operation=name, profile=profile)
-        return answer
+        return self._connection.call(
+            service, operation, parameters, region=region, attempt=Attempt(patience=PATIENCE)
+        )
 
     def begin(
         self, region: str, operation: str, parameters: dict[str, Any], service: str = LEX

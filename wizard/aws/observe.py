@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.session import SIDE_BY_SIDE
-from wizard.aws.threads import Threads
 from wizard.core.documents import Document
 from wizard.core.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
 from wizard.errors import AccessDenied, NotFound
@@ -31,50 +30,46 @@ def observe(
     caller may not read and did not name are left out. Instance profiles are read on request.
     Raises AwsError.
     """
-    with Threads(SIDE_BY_SIDE) as pool:
-        role = (
-            _begin_role(session, role_name, pool, instance_profiles=instance_profiles)
-            if role_name
-            else (None,) * 4
-        )
-        caller = session.caller()
-        named = dict(policies(caller))
-        reads = {arn: _begin_policy(session, arn, guess, pool) for arn, guess in named.items()}
-        observed = _role(caller, *(None if each is None else each.result() for each in role))
-        attached = observed.attachments if observed else frozenset()
-        for arn in sorted(attached - set(named)):
-            if f"::{caller.account_id}:" in arn:
-                reads[arn] = _begin_policy(session, arn, "v1", pool)
-        ready = [arn for arn in reads if _exists(reads[arn], named=arn in named)]
-        documents = {arn: _begin_document(session, arn, reads[arn], pool) for arn in ready}
-        found = {arn: _policy(caller, reads[arn], documents[arn].result()) for arn in ready}
-    return State(role=observed, policies=found)
+    role_reads = _begin_role(session, role_name, instance_profiles=instance_profiles)
+    caller = session.caller()
+    named = dict(policies(caller))
+    reads = {arn: _begin_policy(session, arn, guess) for arn, guess in named.items()}
+    role = _role(caller, *(read.result() if read else None for read in role_reads))
+    attached = role.attachments if role else frozenset()
+    for arn in sorted(attached - set(named)):
+        if f"::{caller.account_id}:" in arn:
+            reads[arn] = _begin_policy(session, arn, "v1")
+    existing = [read for arn, read in reads.items() if _exists(read, named=arn in named)]
+    documents = {read.arn: _begin_document(session, read) for read in existing}
+    found = {read.arn: _policy(caller, read, documents[read.arn]) for read in existing}
+    return State(role, found)
 
 
-Read = dict[str, "Future[Any]"]
-
-
-def _begin_role(
-    session: Session, name: str, pool: Threads, *, instance_profiles: bool
-) -> tuple[Future[Any] | None, ...]:
-    parameters = {"RoleName": name}
-
-    def pages(operation: str, key: str) -> Future[Any]:
-        return pool.submit(_none_if_gone, session.pages, "iam", operation, parameters, key)
-
-    return (
-        pool.submit(_none_if_gone, session.call, "iam", "GetRole", parameters),
-        pages("ListAttachedRolePolicies", "AttachedPolicies"),
-        pages("ListRolePolicies", "PolicyNames"),
-        pages("ListInstanceProfilesForRole", "InstanceProfiles") if instance_profiles else None,
-    )
-
-
-def _none_if_gone(function: Callable[..., Any], *arguments: Any) -> Any:
+def _none_if_absent(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except NotFound:
         return None
+
+
+def _begin_role(
+    session: Session, name: str | None, *, instance_profiles: bool
+) -> tuple[Future[Any] | None, ...]:
+    if name is None:
+        return (None,) * 4
+    parameters = {"RoleName": name}
+
+    def items(operation: str, key: str) -> Future[Any]:
+        return session.executor.submit(
+            _none_if_absent, session.items, "iam", operation, parameters, key
+        )
+
+    return (
+        session.executor.submit(_none_if_absent, session.call, "iam", "GetRole", parameters),
+        items("ListAttachedRolePolicies", "AttachedPolicies"),
+        items("ListRolePolicies", "PolicyNames"),
+        items("ListInstanceProfilesForRole", "InstanceProfiles") if instance_profiles else None,
+    )
 
 
 def _role(caller: Caller, answer: Any, attached: Any, inline: Any, profiles: Any) -> Role | None:
@@ -90,14 +85,16 @@ def _role(caller: Caller, answer: Any, attached: Any, inline: Any, profiles: Any
         trust_policy=Document(role.get("AssumeRolePolicyDocument")),
         tags=in_our_spelling(_tags(role)),
         permissions_boundary=boundary.get("PermissionsBoundaryArn"),
-        attachments=frozenset(each["PolicyArn"] for each in attached or ()),
+        attachments=frozenset(policy["PolicyArn"] for policy in attached or ()),
         inline_policies=frozenset(inline or ()),
-        instance_profiles=frozenset(each["InstanceProfileName"] for each in profiles or ()),
-        last_use=_last_use(role.get("RoleLastUsed") or {}),
+        instance_profiles=frozenset(profile["InstanceProfileName"] for profile in profiles or ()),
+        last_use=last_use(role),
     )
 
 
-def _last_use(used: dict[str, Any]) -> LastUse | None:
+def last_use(role: dict[str, Any]) -> LastUse | None:
+    """When and where a role, as GetRole shows it, was last used; None if nothing is recorded."""
+    used = role.get("RoleLastUsed") or {}
     when = used.get("LastUsedDate")
     return None if when is None else LastUse(when, str(used.get("Region", "")))
 
@@ -106,21 +103,35 @@ def _tags(thing: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in thing.get("Tags") or ()}
 
 
-def _begin_policy(session: Session, arn: str, guess: str, pool: Threads) -> Read:
-    parameters = {"PolicyArn": arn}
-    return {
-        "policy": pool.submit(session.call, "iam", "GetPolicy", parameters),
-        "versions": pool.submit(session.pages, "iam", "ListPolicyVersions", parameters, "Versions"),
-        "entities": pool.submit(_entities, session, arn),
-        f"document {guess}": pool.submit(_document, session, arn, guess),
-    }
+@dataclass(frozen=True)
+class _Read:
+    """The calls about one policy; `document` is asked for the version guessed."""
+
+    arn: str
+    guess: str
+    policy: Future[Any]
+    versions: Future[Any]
+    entities: Future[Any]
+    document: Future[Any]
 
 
-def _exists(read: Read, *, named: bool) -> bool:
-    """Whether the policy is there; one that we may not read and did not name is left out."""
+def _begin_policy(session: Session, arn: str, guess: str) -> _Read:
+    parameters, submit = {"PolicyArn": arn}, session.executor.submit
+    return _Read(
+        arn,
+        guess,
+        submit(session.call, "iam", "GetPolicy", parameters),
+        submit(session.items, "iam", "ListPolicyVersions", parameters, "Versions"),
+        submit(session.pages, "iam", "ListEntitiesForPolicy", parameters),
+        submit(_version, session, arn, guess),
+    )
+
+
+def _exists(read: _Read, *, named: bool) -> bool:
+    """Whether the policy exists; one that we may not read and did not name is left out."""
     try:
-        for key in ("policy", "versions", "entities"):
-            read[key].result()
+        for future in (read.policy, read.versions, read.entities):
+            future.result()
     except NotFound:
         return False
     except AccessDenied:
@@ -130,48 +141,41 @@ def _exists(read: Read, *, named: bool) -> bool:
     return True
 
 
-def _entities(session: Session, arn: str) -> frozenset[str]:
-    names: set[str] = set()
-    more: dict[str, Any] = {}
-    while True:
-        parameters = {"PolicyArn": arn, **more}
-        answer = session.call("iam", "ListEntitiesForPolicy", parameters)
-        for kind, key in (("role", "Role"), ("user", "User"), ("group", "Group")):
-            names |= {f"{kind}/{each[f'{key}Name']}" for each in answer.get(f"Policy{key}s", ())}
-        if not answer.get("IsTruncated") or not answer.get("Marker"):
-            return frozenset(names)
-        more = {"Marker": answer["Marker"]}
-
-
-def _document(session: Session, arn: str, version_id: str) -> Any:
-    """The document and version of one policy version; None if there is no such version."""
+def _version(session: Session, arn: str, version_id: str) -> Any:
+    """One policy version with its document; None if there is no such version."""
     parameters = {"PolicyArn": arn, "VersionId": version_id}
-    answer = _none_if_gone(session.call, "iam", "GetPolicyVersion", parameters)
+    answer = _none_if_absent(session.call, "iam", "GetPolicyVersion", parameters)
     return None if answer is None else answer["PolicyVersion"]
 
 
-def _begin_document(session: Session, arn: str, read: Read, pool: Threads) -> Future[Any]:
+def _begin_document(session: Session, read: _Read) -> Future[Any]:
     """The default version's document: already asked for if the guess was right."""
-    version_id = read["policy"].result()["Policy"]["DefaultVersionId"]
-    asked = read.get(f"document {version_id}")
-    return asked or pool.submit(_document, session, arn, version_id)
+    version_id = read.policy.result()["Policy"]["DefaultVersionId"]
+    if version_id == read.guess:
+        return read.document
+    return session.executor.submit(_version, session, read.arn, version_id)
 
 
-def _policy(caller: Caller, read: Read, version: Any) -> Policy:
-    policy = read["policy"].result()["Policy"]
+def _policy(caller: Caller, read: _Read, document: Future[Any]) -> Policy:
+    policy = read.policy.result()["Policy"]
     default = policy["DefaultVersionId"]
     return Policy(
         account_id=caller.account_id,
         name=policy["PolicyName"],
         path=policy["Path"],
         description=policy.get("Description", ""),
-        document=Document((version or {}).get("Document")),
+        document=Document((document.result() or {}).get("Document")),
         tags=_tags(policy),
         version_id=default,
         old_versions=tuple(
-            PolicyVersion(each["VersionId"], each.get("CreateDate"))
-            for each in read["versions"].result()
-            if each["VersionId"] != default
+            PolicyVersion(version["VersionId"], version.get("CreateDate"))
+            for version in read.versions.result()
+            if version["VersionId"] != default
         ),
-        attached_to=read["entities"].result(),
+        attached_to=frozenset(
+            f"{kind.lower()}/{entity[f'{kind}Name']}"
+            for page in read.entities.result()
+            for kind in ("Role", "User", "Group")
+            for entity in page.get(f"Policy{kind}s") or ()
+        ),
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from wizard.aws.calls import call_for
 from wizard.aws.observe import observe
-from wizard.aws.retry import LONGEST_DELAY, Attempt
-from wizard.core import plan as p
-from wizard.core.undo import shows
+from wizard.aws.session import LONGEST_DELAY, Attempt, Settled
+from wizard.core.changes import KINDS, REMOVING, Change, iam_call, shows
 from wizard.errors import AwsError, NotFound
 
 if TYPE_CHECKING:
@@ -19,184 +18,140 @@ if TYPE_CHECKING:
 
     Wait = Callable[[str, float], None]
 
-CLASH = "entity-already-exists"
-FULL = "limit-exceeded"
+NAME_EXISTS = "entity-already-exists"
+CREATE_SECONDS = 1.0  # how long a create of the same by somebody else may take to show
 
 
 class Performer:
-    """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it.
+    """`perform` for `apply`: remembers what it has just made, since IAM takes time to show it."""
 
-    `guard` is asked before every attempt, and raises AwsError where it must not be made.
-    """
-
-    def __init__(
-        self, session: Session, guard: Callable[[p.Change], None] = lambda _: None
-    ) -> None:
-        self._connection = session
-        self._guard = guard
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._just_made: set[str] = set()
 
-    def __call__(self, change: p.Change, wait: Wait) -> p.Change | None:
+    def __call__(self, change: Change, wait: Wait) -> Change | None:
         """Carry out one change. None: the account was already so. Raises AwsError."""
-        attempt = Attempt()
+        attempt = Attempt(wait, lambda: self._unknown_yet(change, attempt))
+        if change.kind == "update-policy":
+            attempt.settle = lambda: self._version_made(change)
+        operation, parameters = iam_call(change)
         try:
-            return self._carried_out(change, attempt, wait)
-        except AwsError as error:
-            error.in_doubt = attempt.may_be_done
-            raise
-
-    def _carried_out(self, change: p.Change, attempt: Attempt, wait: Wait) -> p.Change | None:
-        try:
-            answer = self._write(change, attempt, wait)
+            answer = self._session.call("iam", operation, parameters, attempt=attempt)
+        except Settled as settled:
+            return replace(change, after=replace(change.after, version_id=settled.result))
         except NotFound:
-            if not isinstance(change, _TAKES_AWAY):
+            if change.kind not in REMOVING:
                 raise
-            return change if attempt.may_be_done else None
+            return change if attempt.in_doubt else None
         except AwsError as error:
-            if error.code == CLASH:
-                return self._settle_clash(change, error, attempt, wait)
-            if not (error.code == FULL and isinstance(change, p.UpdatePolicy)):
-                raise
-            if self._made_version(change) is None:
-                raise
-            return None  # an identical run has made this version, and taken the last place
-        if isinstance(change, p.CreateRole | p.CreatePolicy):
+            if error.code == NAME_EXISTS:
+                return self._settle_name(change, error, attempt, wait)
+            raise
+        if change.kind in {"create-role", "create-policy"}:
             self._just_made.add(change.target)
-        if isinstance(change, p.UpdatePolicy):
-            return p.UpdatePolicy(
-                change.target, change.document, answer["PolicyVersion"]["VersionId"]
-            )
+        if change.kind == "update-policy":
+            version_id = answer["PolicyVersion"]["VersionId"]
+            return replace(change, after=replace(change.after, version_id=version_id))
         return change
 
-    def _write(self, change: p.Change, attempt: Attempt, wait: Wait) -> Any:
-        operation, parameters = call_for(change)
-        method = self._connection.method("iam", operation)
-
-        def attempt_it() -> Any:
-            self._guard(change)
-            return method(**parameters)
-
-        return self._connection.retry.call(
-            attempt_it,
-            operation=f"iam:{operation}",
-            profile=self._connection.profile,
-            wait=wait,
-            unknown_yet=lambda: self._unknown_yet(change, attempt),
-            attempt=attempt,
-            settle=(lambda: self._made_version(change))
-            if isinstance(change, p.UpdatePolicy)
-            else None,
-        )
-
-    def _unknown_yet(self, change: p.Change, attempt: Attempt) -> bool:
-        """Whether NoSuchEntity is only IAM's slowness: what it is about is there."""
-        if not isinstance(change, _TAKES_AWAY):
-            made = {change.target}
-            if isinstance(change, p.AttachPolicy):
-                made.add(change.policy_arn)
-            return bool(made & self._just_made)
+    def _unknown_yet(self, change: Change, attempt: Attempt) -> bool:
+        """Whether NoSuchEntity is only IAM's delay: what it is about exists."""
+        if change.kind not in REMOVING:
+            return (
+                bool({change.target, change.after} & self._just_made)
+                if isinstance(change.after, str)
+                else change.target in self._just_made
+            )
         try:
-            state = self._look(change)
+            state = self._observe(change)
         except AwsError:
-            return False  # nobody can tell otherwise
-        if change.target in self._just_made and not _is_there(change, state):
-            return not attempt.may_be_done
+            return False  # nothing tells otherwise
+        if change.target in self._just_made and not _exists(change, state):
+            return not attempt.in_doubt
         return not shows(change, state)
 
-    def _made_version(self, change: p.UpdatePolicy) -> dict[str, Any] | None:
+    def _version_made(self, change: Change) -> str | None:
         """After a lost answer: the version that was made after all, if it was."""
-        policy = self._look(change).policies.get(change.target)
-        if policy is None or policy.document != change.document:
+        policy = self._observe(change).policies.get(change.target)
+        if policy is None or policy.document != change.after.document:
             return None
-        return {"PolicyVersion": {"VersionId": policy.version_id}}
+        return policy.version_id
 
-    def _settle_clash(
-        self, change: p.Change, error: AwsError, attempt: Attempt, wait: Wait
-    ) -> p.Change | None:
+    def _settle_name(
+        self, change: Change, error: AwsError, attempt: Attempt, wait: Wait
+    ) -> Change | None:
         """Something of that name exists: ours after a lost answer, an identical run's, or not."""
-        what = "role" if isinstance(change, p.CreateRole) else "policy"
-        name = change.target
-        state, other = self._look(change), None
-        if not _is_there(change, state):
-            other = self._same_name(what, name)
-            state = state if other else self._wait_until_shown(change, wait)
+        what = KINDS[change.kind].of
+        state, other = self._observe(change), None
+        if not _exists(change, state):
+            other = self._same_name(what, change)
+        if not other:
+            # Only after a lost answer it may be ours, and take its time to be shown.
+            lost = self._session.retry.just_made_seconds
+            state = self._shown(change, lost if attempt.in_doubt else CREATE_SECONDS, wait)
         if shows(change, state):
             self._just_made.add(change.target)
-            return change if attempt.may_be_done else None
-        attempt.may_be_done = False  # what is there is not what this run would have made
+            return change if attempt.in_doubt else None
         if other:
-            raise AwsError(
-                f"The {what} {other} has the same name: IAM ignores case and path in names.",
-                f"Use that one, or choose another --{what}-name.",
-                code="name-taken",
-            ) from error
-        raise AwsError(
-            f"The {what} {name} was made by somebody else while this run was about to.",
-            "Run the command again: it will look at what is there now.",
-            code="name-taken",
-        ) from error
+            message = f"The {what} {other} has the same name: IAM ignores case and path in names."
+            hint = f"Use that one, or choose another --{what}-name."
+        elif _exists(change, state) or attempt.in_doubt:
+            message = (
+                f"The {what} {change.target} was made by somebody else while this run was about to."
+            )
+            hint = "Run the command again: it will look at what is there now."
+        else:
+            message = (
+                f"IAM has a {what} named {change.name} in other upper and lower case or under "
+                "another path, and ignores both in names; these credentials can't list it."
+            )
+            hint = f"Choose another --{what}-name, or ask for iam:List{_plural(what)} to see it."
+        raise AwsError(message, hint, code="name-taken") from error
 
-    def _wait_until_shown(self, change: p.Change, wait: Wait) -> State:
+    def _shown(self, change: Change, seconds: float, wait: Wait) -> State:
         """The account, once it shows what the change makes; or as it is when time is up."""
-        retry = self._connection.retry
+        retry = self._session.retry.capped(seconds)
         began, pause = retry.clock(), retry.first_delay
         while True:
-            state = self._look(change)
+            state = self._observe(change)
             time_is_up = retry.clock() - began + pause >= retry.just_made_seconds
-            if _is_there(change, state) or time_is_up:
+            if _exists(change, state) or time_is_up:
                 return state
             wait("AWS does not show yet what was just made", pause)
             if retry.stop.wait(pause):
                 return state
             pause = min(pause * 2, LONGEST_DELAY)
 
-    def _look(self, change: p.Change) -> State:
-        """The role or the policy that a change is about, and what hangs on it."""
-        if isinstance(change, _OF_A_POLICY):
-            return observe(self._connection, None, lambda _: {change.target: "v1"})
-        name = change.target.rsplit("/", 1)[-1]
-        profiles = isinstance(change, p.RemoveFromInstanceProfile)
-        return observe(self._connection, name, lambda _: {}, instance_profiles=profiles)
+    def _observe(self, change: Change) -> State:
+        """The role or the policy that a change is made on, and what is attached to it."""
+        if KINDS[change.kind].of == "policy":
+            return observe(self._session, None, lambda _: {change.target: "v1"})
+        profiles = change.kind == "remove-from-instance-profile"
+        return observe(self._session, change.name, lambda _: {}, instance_profiles=profiles)
 
-    def _same_name(self, what: str, arn: str) -> str | None:
-        """The ARN of what has the name of this ARN, in another case or under another path."""
-        operation, key, field, extra = (
-            ("ListRoles", "Roles", "RoleName", {})
-            if what == "role"
-            else ("ListPolicies", "Policies", "PolicyName", {"Scope": "Local"})
-        )
+    def _same_name(self, what: str, change: Change) -> str | None:
+        """The ARN of what has the name of this change's target, otherwise written."""
+        only_ours = {"Scope": "Local"} if what == "policy" else {}
+        key, field = _plural(what), f"{what.title()}Name"
         try:
-            listed = self._connection.pages("iam", operation, extra, key)
+            listed = self._session.items("iam", f"List{key}", only_ours, key)
         except AwsError:
-            return None  # the clash is told all the same, without the other's name
-        name = arn.rsplit("/", 1)[-1].lower()
+            return None  # the clash is reported all the same, without the other's ARN
         return next(
-            (e["Arn"] for e in listed if e[field].lower() == name and e["Arn"] != arn), None
+            (
+                thing["Arn"]
+                for thing in listed
+                if thing[field].lower() == change.name.lower() and thing["Arn"] != change.target
+            ),
+            None,
         )
 
 
-def _is_there(change: p.Change, state: State) -> bool:
+def _plural(what: str) -> str:
+    return "Roles" if what == "role" else "Policies"
+
+
+def _exists(change: Change, state: State) -> bool:
     """Whether what the change makes is shown, be it as made or otherwise."""
-    return change.target in state.policies or (
-        state.role is not None and state.role.arn == change.target
-    )
-
-
-_OF_A_POLICY = (
-    p.CreatePolicy
-    | p.UpdatePolicy
-    | p.SetDefaultPolicyVersion
-    | p.DeletePolicyVersion
-    | p.TagPolicy
-    | p.UntagPolicy
-    | p.DeletePolicy
-)
-_TAKES_AWAY = (
-    p.DetachPolicy
-    | p.DeleteInlinePolicy
-    | p.RemoveFromInstanceProfile
-    | p.DeletePolicyVersion
-    | p.DeletePermissionsBoundary
-    | p.DeleteRole
-    | p.DeletePolicy
-)
+    role = state.role
+    return change.target in state.policies or (role is not None and role.arn == change.target)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.retry import Attempt
-from wizard.aws.session import SIDE_BY_SIDE
+from wizard.aws.session import SIDE_BY_SIDE, Attempt
 from wizard.aws.threads import Threads
 from wizard.core.documents import Document
 from wizard.core.service_roles import (
@@ -44,7 +43,7 @@ def list_service_roles(session: Session) -> list[ServiceRole]:
 
 
 def _listed(session: Session, path: str) -> list[dict[str, Any]]:
-    listed = session.pages("iam", "ListRoles", {"PathPrefix": path}, "Roles")
+    listed = session.items("iam", "ListRoles", {"PathPrefix": path}, "Roles")
     return sorted(listed, key=lambda role: str(role["RoleName"]))
 
 
@@ -93,8 +92,8 @@ def read_policies(session: Session, role: ServiceRole) -> tuple[RolePolicy, ...]
     """
     named = {"RoleName": role.name}
     with Threads(SIDE_BY_SIDE) as pool:
-        inline = pool.submit(session.pages, "iam", "ListRolePolicies", named, "PolicyNames")
-        attached = session.pages("iam", "ListAttachedRolePolicies", named, "AttachedPolicies")
+        inline = pool.submit(session.items, "iam", "ListRolePolicies", named, "PolicyNames")
+        attached = session.items("iam", "ListAttachedRolePolicies", named, "AttachedPolicies")
         managed = pool.map(
             lambda each: RolePolicy(
                 each["PolicyName"], each["PolicyArn"], _managed(session, each["PolicyArn"])
@@ -142,17 +141,13 @@ def begin_deletion(session: Session, role: ServiceRole) -> Deletion:
 
     Asked twice (an answer was lost), IAM gives the same task. Raises AwsError.
     """
-    method = session.method("iam", "DeleteServiceLinkedRole")
     attempt = Attempt()
     try:
-        answer = session.retry.call(
-            lambda: method(RoleName=role.name),
-            operation="iam:DeleteServiceLinkedRole",
-            profile=session.profile,
-            attempt=attempt,
+        answer = session.call(
+            "iam", "DeleteServiceLinkedRole", {"RoleName": role.name}, attempt=attempt
         )
     except NotFound:
-        if attempt.may_be_done:
+        if attempt.in_doubt:
             return Deletion("deleted", "")
         raise
     return Deletion("started", str(answer["DeletionTaskId"]))

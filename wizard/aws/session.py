@@ -1,28 +1,112 @@
-"""A session to one AWS account: session, clients, and who the caller is."""
+"""A session with one AWS account: clients, the caller, calls and their retries, pages, trace."""
 
 from __future__ import annotations
 
+import random
 import re
 import threading
-from dataclasses import dataclass
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wizard.aws.errors import configured, logged_in, translated, unreadable
-from wizard.aws.retry import Retry, silent
-from wizard.errors import CredentialsFailed
+from wizard.aws.errors import (
+    DELETE_CONFLICT,
+    NO_SUCH_ENTITY,
+    code_and_status,
+    configured,
+    logged_in,
+    transient,
+    translated,
+    unreadable,
+)
+from wizard.errors import AwsError, CredentialsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    Wait = Callable[[str, float], None]
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 SIDE_BY_SIDE = 16
 # IAM and STS are reached without a region of the user's too; this one signs for them then.
 GLOBAL_REGION = "us-east-1"
+CHANGE_SECONDS = 60.0
+JUST_MADE_SECONDS = 120.0  # NoSuchEntity on what was just made is propagation
+DELETE_CONFLICT_SECONDS = 20.0  # DeleteConflict just after the last thing was detached
+UNDO_SECONDS = 30.0
+FIRST_DELAY = 0.25
+LONGEST_DELAY = 8.0
+DELAYS = 40  # a small budget begins with small steps, so that it holds several attempts
 _ARN = re.compile(r"arn:[^:]+(:[^:]*){3}:.+")
 
 # Building a client reads botocore's shared loader and is not safe in several threads.
 _building = threading.Lock()
+
+
+def silent(_reason: str, _seconds: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How long to go on trying: budgets in seconds from the first failure on.
+
+    `stop` ends every wait at once: the user pressed Ctrl-C.
+    """
+
+    seconds: float = CHANGE_SECONDS
+    just_made_seconds: float = JUST_MADE_SECONDS
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def first_delay(self) -> float:
+        """Seconds before the second attempt; it doubles from there on."""
+        return min(FIRST_DELAY, self.seconds / DELAYS)
+
+    def capped(self, seconds: float | None) -> Retry:
+        """The same with no budget longer than `seconds`."""
+        if seconds is None:
+            return self
+        just_made = min(self.just_made_seconds, seconds)
+        return replace(self, seconds=min(self.seconds, seconds), just_made_seconds=just_made)
+
+
+class Settled(Exception):
+    """A call whose answer was lost was carried out after all; `result` is what it gave."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
+@dataclass
+class Attempt:
+    """How one call is tried again, and what is known of it.
+
+    `wait` gets the reason and the seconds before each further attempt. `unknown_yet` is asked
+    at NoSuchEntity: true if what was called for exists and AWS only has to spread it.
+    `settle` is asked before trying again after a lost answer: it returns the result if the
+    call was carried out (the caller then gets `Settled`). `in_doubt` is true once an answer
+    was lost. `patience` multiplies the budget.
+    """
+
+    wait: Wait = silent
+    unknown_yet: Callable[[], bool] = lambda: False
+    settle: Callable[[], Any] = lambda: None
+    patience: float = 1.0
+    in_doubt: bool = False
+    began: float | None = None
+    delay: float = 0.0
+
+
+# The attempt that the running call of this thread belongs to; None: one attempt only.
+_attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 @dataclass(frozen=True)
@@ -49,7 +133,7 @@ class Session:
         retry: Retry | None = None,
         trace: Callable[[str], None] | None = None,
         may_ask: bool = True,
-        wait: Callable[[str, float], None] = silent,
+        wait: Wait = silent,
     ) -> None:
         """Open a session. Raises CredentialsFailed for a profile that does not exist.
 
@@ -64,13 +148,18 @@ class Session:
         self._clients: dict[tuple[str, str], Any] = {}
         self._caller: Caller | None = None
         with configured(profile):
-            self._session = boto3.Session(profile_name=profile, region_name=region)
-            self.region: str | None = self._session.region_name or None
+            self._boto3 = boto3.Session(profile_name=profile, region_name=region)
+            self.region: str | None = self._boto3.region_name or None
             # The SDK calls it "default" where there is none of that name.
-            named = self._session.profile_name
-            self.profile = named if named in self._session.available_profiles else None
+            named = self._boto3.profile_name
+            self.profile = named if named in self._boto3.available_profiles else None
             if not may_ask:
-                _ask_for_no_code(self._session)
+                _ask_for_no_code(self._boto3)
+
+    @cached_property
+    def executor(self) -> ThreadPoolExecutor:
+        """The threads for independent reads; nothing that waits for another one runs in them."""
+        return ThreadPoolExecutor(SIDE_BY_SIDE)
 
     def log_in(self) -> None:
         """Get the credentials before they are needed, where a question (MFA) can be answered.
@@ -78,19 +167,93 @@ class Session:
         Whatever is wrong with them is CredentialsFailed; having none is found at the first call.
         """
         with logged_in(self.profile):
-            credentials = self._session.get_credentials()
-            if credentials is not None:
-                if credentials.method == "env":
-                    self.profile = None  # variables go before it
-                self.retry.call(
-                    credentials.get_frozen_credentials,
-                    operation="sts:AssumeRole",
-                    profile=self.profile,
-                )
+            credentials = self._boto3.get_credentials()
+            if credentials is None:
+                return
+            if credentials.method == "env":
+                self.profile = None  # variables go before it
+            credentials.get_frozen_credentials()
 
     def lex_regions(self) -> list[str]:
         """Every region in which the AWS SDK knows Lex V2."""
-        return sorted(self._session.get_available_regions("lexv2-models"))
+        return sorted(self._boto3.get_available_regions("lexv2-models"))
+
+    def caller(self) -> Caller:
+        """Who we are; asked once. Raises CredentialsFailed, Unreachable, AccessDenied."""
+        if self._caller is None:
+            answer = self.call("sts", "GetCallerIdentity")
+            arn, account_id = str(answer.get("Arn")), str(answer.get("Account"))
+            if not (_ARN.fullmatch(arn) and re.fullmatch(r"[0-9]{12}", account_id)):
+                raise unreadable("sts:GetCallerIdentity")  # a page of some proxy's, well formed
+            self._caller = Caller(account_id, arn, arn.split(":")[1])
+        return self._caller
+
+    def call(
+        self,
+        service: str,
+        operation: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        region: str | None = None,
+        attempt: Attempt | None = None,
+    ) -> dict[str, Any]:
+        """One call, its transient failures retried. Raises AwsError, Settled."""
+        method = self.method(service, operation, region)
+        with self._calling(service, operation, attempt or Attempt(self._wait)):
+            answer: dict[str, Any] = method(**(parameters or {}))
+        return answer
+
+    def call_once(
+        self, service: str, operation: str, parameters: dict[str, Any], *, region: str | None = None
+    ) -> dict[str, Any]:
+        """One call without a second attempt. Raises AwsError."""
+        method = self.method(service, operation, region)
+        with self._calling(service, operation, None):
+            answer: dict[str, Any] = method(**parameters)
+        return answer
+
+    def pages(
+        self,
+        service: str,
+        operation: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        region: str | None = None,
+        attempt: Attempt | None = None,
+    ) -> list[dict[str, Any]]:
+        """All pages of a listing. Raises AwsError."""
+        from botocore import xform_name
+
+        paginator = self.client(service, region).get_paginator(xform_name(operation))
+        with self._calling(service, operation, attempt or Attempt(self._wait)):
+            return list(paginator.paginate(**(parameters or {})))
+
+    def items(
+        self, service: str, operation: str, parameters: dict[str, Any], key: str
+    ) -> list[Any]:
+        """All items of a listing, `key` of each of its pages. Raises AwsError."""
+        pages = self.pages(service, operation, parameters)
+        return [item for page in pages for item in page.get(key) or ()]
+
+    @contextmanager
+    def _calling(self, service: str, operation: str, attempt: Attempt | None) -> Iterator[None]:
+        token = _attempt.set(attempt)
+        try:
+            with translated(f"{service}:{operation}", self.profile):
+                yield
+        except AwsError as error:
+            lost = error.code == "unreadable-answer"
+            error.in_doubt = error.in_doubt or lost or (attempt is not None and attempt.in_doubt)
+            raise
+        finally:
+            _attempt.reset(token)
+
+    def method(self, service: str, operation: str, region: str | None = None) -> Callable[..., Any]:
+        """The client's method for an operation that is named as AWS names it."""
+        from botocore import xform_name
+
+        method: Callable[..., Any] = getattr(self.client(service, region), xform_name(operation))
+        return method
 
     def client(self, service: str, region: str | None = None) -> Any:
         """The client of a service; made at the first call, the same one afterwards."""
@@ -104,73 +267,58 @@ class Session:
         from botocore.config import Config
 
         config = Config(
-            # We retry ourselves: visibly, within a budget, and knowing what is safe to repeat.
-            retries={"total_max_attempts": 1},
+            # The hook below retries: visibly, within a budget, knowing what is safe to repeat.
+            retries={"total_max_attempts": 1, "mode": "standard"},
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="genesys-lex-wizard",
         )
         with configured(self.profile):
-            client = self._session.client(service, region_name=region, config=config)
+            client = self._boto3.client(service, region_name=region, config=config)
+        client.meta.events.register_first("needs-retry", self._try_again)
         if self._trace is not None:
             _trace_calls(client, self._trace)
         return client
 
-    def caller(self) -> Caller:
-        """Who we are; asked once. Raises CredentialsFailed, Unreachable, AccessDenied."""
-        if self._caller is None:
-            answer = self.call("sts", "GetCallerIdentity", {})
-            arn, account_id = str(answer.get("Arn")), str(answer.get("Account"))
-            if not (_ARN.fullmatch(arn) and re.fullmatch(r"[0-9]{12}", account_id)):
-                raise unreadable("sts:GetCallerIdentity")  # a page of some proxy's, well formed
-            self._caller = Caller(account_id, arn, arn.split(":")[1])
-        return self._caller
+    def _try_again(
+        self, response: Any, caught_exception: Exception | None, operation: Any, **_: Any
+    ) -> int | None:
+        """Botocore's question whether to repeat a call: 0 for yes, after having waited."""
+        attempt = _attempt.get()
+        if attempt is None or (response is not None and "Error" not in response[1]):
+            return None
+        reason, budget = self._why_again(response, caught_exception, attempt)
+        now = self.retry.clock()
+        attempt.began = now if attempt.began is None else attempt.began
+        attempt.delay = min(attempt.delay * 2, LONGEST_DELAY) or self.retry.first_delay
+        pause = attempt.delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
+        if not reason or now - attempt.began + pause >= budget or self.retry.stop.is_set():
+            return None
+        attempt.wait(reason, pause)
+        if self.retry.stop.wait(pause):
+            name = f"{operation.service_model.service_name}:{operation.name}"
+            raise AwsError(f"{name} was stopped while it waited.", "", code="interrupted")
+        if attempt.in_doubt and (result := attempt.settle()) is not None:
+            raise Settled(result)
+        return 0
 
-    def call(
-        self, service: str, operation: str, parameters: dict[str, Any], *, region: str | None = None
-    ) -> dict[str, Any]:
-        """One reading call, its transient failures retried. Raises AwsError."""
-        method = self.method(service, operation, region)
-        answer: dict[str, Any] = self.retry.call(
-            lambda: method(**parameters),
-            operation=f"{service}:{operation}",
-            profile=self.profile,
-            wait=self._wait,
-        )
-        return answer
-
-    def call_once(
-        self, service: str, operation: str, parameters: dict[str, Any], *, region: str | None = None
-    ) -> dict[str, Any]:
-        """One call without a second attempt. Raises AwsError."""
-        method = self.method(service, operation, region)
-        with translated(f"{service}:{operation}", self.profile):
-            answer: dict[str, Any] = method(**parameters)
-        return answer
-
-    def pages(
-        self, service: str, operation: str, parameters: dict[str, Any], key: str
-    ) -> list[Any]:
-        """All items of a listing of IAM's kind (`Marker`, `IsTruncated`)."""
-        items: list[Any] = []
-        more: dict[str, Any] = {}
-        while True:
-            answer = self.call(service, operation, {**parameters, **more})
-            items += answer.get(key, [])
-            if not answer.get("IsTruncated") or not answer.get("Marker"):
-                return items
-            more = {"Marker": answer["Marker"]}
-
-    def method(self, service: str, operation: str, region: str | None = None) -> Callable[..., Any]:
-        """The client's method for an operation that is named as IAM names it."""
-        from botocore import xform_name
-
-        method: Callable[..., Any] = getattr(self.client(service, region), xform_name(operation))
-        return method
+    def _why_again(
+        self, response: Any, caught_exception: Exception | None, attempt: Attempt
+    ) -> tuple[str, float]:
+        """Why trying again may help, and how long in seconds; an empty reason if it can't."""
+        code, status = code_and_status(response)
+        if code in NO_SUCH_ENTITY and attempt.unknown_yet():
+            return "AWS is still spreading what was just made", self.retry.just_made_seconds
+        if code in DELETE_CONFLICT:
+            reason = "AWS still sees something that hangs on it"
+            return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
+        reason, lost = transient(code, status, caught_exception)
+        attempt.in_doubt = attempt.in_doubt or lost
+        return reason, self.retry.seconds * attempt.patience
 
 
-def _ask_for_no_code(session: Any) -> None:
+def _ask_for_no_code(boto3_session: Any) -> None:
     """Keep botocore from asking at the terminal for an MFA code."""
 
     def refuse(_question: str) -> str:
@@ -181,13 +329,13 @@ def _ask_for_no_code(session: Any) -> None:
             code="mfa-code-needed",
         )
 
-    core = session._session  # noqa: SLF001 - neither boto3 nor botocore has another way
+    core = boto3_session._session  # noqa: SLF001 - neither boto3 nor botocore has another way
     provider = core.get_component("credential_provider").get_provider("assume-role")
     provider._prompter = refuse  # noqa: SLF001
 
 
 def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
-    """Tell every call by its operation and parameters, and its outcome by status and ID.
+    """Trace every call by its operation and parameters, and its outcome by status and ID.
 
     botocore's own debug log is not used: it shows authorization headers and tokens.
     """
@@ -213,3 +361,42 @@ def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
     client.meta.events.register("before-call", before)
     client.meta.events.register("after-call", after)
     client.meta.events.register("after-call-error", lost)
+
+
+def account_alias(session: Session) -> str | None:
+    """The account's alias, or None: it only helps, so a failure to read it is passed over."""
+    try:
+        answer = session.call_once("iam", "ListAccountAliases", {})
+    except AwsError:
+        return None
+    return next(iter(answer.get("AccountAliases", ())), None)
+
+
+def profiles() -> list[str]:
+    """The profiles in the AWS SDK's configuration files, whichever of them works."""
+    import botocore.exceptions
+    import botocore.session
+
+    try:
+        return list(botocore.session.Session().available_profiles)
+    except botocore.exceptions.BotoCoreError:
+        return []
+
+
+def lex_operations() -> frozenset[str]:
+    """The operations that the AWS SDK's model of Lex V2 knows, in lower case."""
+    import gzip
+    import json
+    from pathlib import Path
+
+    import botocore
+
+    # Read as the file that it is: botocore's own loader takes 0.1 s to import.
+    data = Path(botocore.__file__).parent / "data"
+    operations: set[str] = set()
+    for service in ("lexv2-models", "lexv2-runtime"):
+        newest = max(data.glob(f"{service}/*/service-2.json*"))
+        content = newest.read_bytes()
+        model = json.loads(gzip.decompress(content) if newest.suffix == ".gz" else content)
+        operations |= {name.lower() for name in model["operations"]}
+    return frozenset(operations)

@@ -1,5 +1,5 @@
 """The commands, options and arguments: the only importer of click, the only `sys.exit`."""
 
-from wizard.cli.program import main
+from wizard.cli.program import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

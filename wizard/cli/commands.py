@@ -11,13 +11,12 @@ from wizard import validators
 from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
+    context_for,
     demand_what_is_missing,
     demand_yes_or_terminal,
-    how_from,
     prompts,
     read_policy,
     settings_from,
-    stage_for,
     typed_name,
     typed_over_variable,
 )
@@ -25,13 +24,11 @@ from wizard.cli.shared import (
 # What a command needs is imported in its function: --help shall not wait for it.
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from wizard.aws.session import Session
-    from wizard.commands.context import Outcome, Stage
+    from wizard.commands import Context, Outcome
     from wizard.core.documents import Document
-    from wizard.ui.questions import Desk
+    from wizard.ui.questions import Questions
 
 
 def add_to(program: click.Group) -> None:
@@ -80,12 +77,11 @@ def setup(**options: Any) -> Outcome:
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
     if options["sandbox"]:
-        options["profile"] = None  # nothing of the real set-up is seen
-    how, stage = how_from(options, interactive=asks), stage_for(options, asks=asks)
-    given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
-    desk = _desk_maker(stage, any_policy=options["allow_any_policy"])
+        options["profile"] = None  # nothing of the real account is seen
+    context = context_for(options, asks=asks)
+    questions = _questions(context, options) if asks else None
     with _world(sandbox=options["sandbox"]):
-        return run(settings, given, how, stage, desk)
+        return run(context, settings, questions)
 
 
 def _world(*, sandbox: bool) -> AbstractContextManager[None]:
@@ -96,19 +92,15 @@ def _world(*, sandbox: bool) -> AbstractContextManager[None]:
     return simulated_account()
 
 
-def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Session]], Desk]:
-    """Builds the desk of an interactive run, once there is a session to look with."""
+def _questions(context: Context, options: dict[str, Any]) -> Questions:
+    """What the questions of an interactive run need."""
+    from wizard.ui.questions import Questions
 
-    def make(session: Callable[[], Session]) -> Desk:
-        from wizard.aws.lex import everything_to_choose
-        from wizard.ui.questions import Desk
+    def read(path: str) -> Document:
+        return read_policy(path, any_policy=options["allow_any_policy"])
 
-        def read(path: str) -> Document:
-            return read_policy(path, any_policy=any_policy)
-
-        return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(session()))
-
-    return make
+    given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
+    return Questions(prompts(), context.screen, read, given)
 
 
 @click.command()
@@ -140,19 +132,19 @@ def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Ses
 @o.OUTPUT
 def verify(**options: Any) -> Outcome:
     """Check the role, and whether the bots are ready."""
-    from wizard.commands.verify import Look
+    from wizard.commands.verify import BotSelection
     from wizard.commands.verify import verify as run
 
     typed_over_variable(options, "region", "all_regions")
     if options["region"] and options["all_regions"]:
         raise click.UsageError("--region and --all-regions exclude each other; give one of them.")
-    look = Look(
+    selection = BotSelection(
         regions=options["region"] or (),
         all_regions=options["all_regions"],
         bots=options["bots"],
         allowed=frozenset(options["allow_policies"]),
     )
-    return run(settings_from(options), how_from(options), stage_for(options), look)
+    return run(context_for(options), settings_from(options), selection)
 
 
 @click.command()
@@ -170,8 +162,8 @@ def remove(**options: Any) -> Outcome:
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
-    stage = stage_for(options, asks=not (options["yes"] or options["dry_run"]))
-    return run(settings_from(options), how_from(options), stage, typed_name("remove"))
+    context = context_for(options, asks=not (options["yes"] or options["dry_run"]))
+    return run(context, settings_from(options), typed_name("remove"))
 
 
 @click.command()
@@ -220,7 +212,7 @@ def export(**options: Any) -> Outcome:
         notation=options["notation"],
         template_url=options["template_url"],
     )
-    return run(settings_from(options), request, how_from(options), stage_for(options))
+    return run(context_for(options), settings_from(options), request)
 
 
 @click.command()
@@ -244,8 +236,7 @@ def permissions(**options: Any) -> Outcome:
     """
     from wizard.commands.export import permissions as run
 
-    settings, stage = settings_from(options), stage_for(options)
-    return run(settings, options["commands"], how_from(options), stage)
+    return run(context_for(options), settings_from(options), options["commands"])
 
 
 @click.group("service-roles", no_args_is_help=False)
@@ -263,7 +254,7 @@ def list_(**options: Any) -> Outcome:
     """Every service-linked role of Lex V2, and the bots that use it."""
     from wizard.commands.service_roles import list_roles
 
-    return list_roles(how_from(options), stage_for(options))
+    return list_roles(context_for(options))
 
 
 @service_roles.command()
@@ -273,7 +264,7 @@ def describe(name: str, **options: Any) -> Outcome:
     """One role: what it may do, its trust policy, its policies, and who uses it."""
     from wizard.commands.service_roles import describe as run
 
-    return run(name, how_from(options), stage_for(options))
+    return run(context_for(options), name)
 
 
 @service_roles.command("set-description")
@@ -284,7 +275,7 @@ def set_description(name: str, text: str, **options: Any) -> Outcome:
     """Set the role's description, the one thing of it that can be edited."""
     from wizard.commands.service_roles import set_description as run
 
-    return run(name, text, how_from(options), stage_for(options))
+    return run(context_for(options), name, text)
 
 
 @service_roles.command()
@@ -297,5 +288,5 @@ def delete(name: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import delete as run
 
     demand_yes_or_terminal(options)
-    stage, wait = stage_for(options, asks=not options["yes"]), not options["no_wait"]
-    return run(name, how_from(options), stage, typed_name("delete"), wait=wait)
+    context, wait = context_for(options, asks=not options["yes"]), not options["no_wait"]
+    return run(context, name, typed_name("delete"), wait=wait)

@@ -1,4 +1,4 @@
-"""The program: its commands, and how each of its ends reaches the shell."""
+"""The program: its commands, and the one place where an error becomes an exit code."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import __version__
-from wizard.errors import ExitCode, WizardError
+from wizard.errors import Bug, Cancelled, ExitCode, InvalidInput, WizardError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from wizard.commands.context import Outcome
+    from wizard.commands import Context, Outcome
+
+# What a command needs is imported in its function: --help shall not wait for it.
 
 NO_COMMAND = {"-h", "--help", "--version"}
 DOCUMENTS = {"export", "permissions"}  # commands whose result is nothing but a document
@@ -55,47 +57,65 @@ def program() -> None:
 
 def main() -> None:
     """Run the program and exit with its code; an error never shows a traceback."""
-    from wizard.cli.shared import SIGNALS
-    from wizard.cli.streams import prepare_streams
+    from wizard.cli.streams import flush_all, prepare_streams
 
     prepare_streams()
-    arguments = sys.argv[1:]
+    code = run(sys.argv[1:])
+    if code in {ExitCode.CANCELLED, ExitCode.TERMINATED}:
+        flush_all()
+        os._exit(code)  # without waiting for a thread whose call was interrupted
+    sys.exit(code)
+
+
+def run(arguments: list[str], **context_options: Any) -> int:
+    """Run a command line to its end and return the exit code.
+
+    `context_options` replace parts of the command's `Context`, for tests.
+    """
+    from wizard.cli import commands
+    from wizard.cli.shared import Started
+
+    commands.add_to(program)
+    started = Started(context_options)
     try:
-        from wizard.cli import commands
-
-        commands.add_to(program)
-        outcome = program.main(arguments, prog_name="genesys-lex-wizard", standalone_mode=False)
-        code = 0
-        if outcome is not None:
-            with SIGNALS.deferred():  # it has ended: a late Ctrl-C does not unmake the result
-                code = deliver(outcome, arguments)
+        outcome = program.main(
+            arguments, prog_name="genesys-lex-wizard", standalone_mode=False, obj=started
+        )
+        if outcome is None or isinstance(outcome, int):
+            return outcome or 0
+        with started.signals.deferred():  # it has ended: a late Ctrl-C does not unmake the result
+            return deliver(outcome, arguments)
     except click.exceptions.Exit as end:
-        code = end.exit_code
+        return int(end.exit_code)
     except click.ClickException as error:
-        code = _unusable(error, arguments)
+        failure: WizardError = _usage_error(error)
     except WizardError as error:
-        _error_object(arguments, error)
-        _say_error(error.message, error.hint)
-        code = int(error.exit_code)
+        failure = error
     except (click.Abort, KeyboardInterrupt):
-        code = _interrupted(arguments)
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug, told in one line
-        code = _bug(error, arguments)
-    _leave(code)
+        failure = Cancelled("Stopped; nothing was changed.", code="interrupted")
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug, reported in one line
+        failure = _bug(error, arguments)
+    context = started.context or _unstarted(arguments)
+    _error_object(context, failure, arguments)
+    if isinstance(failure, Bug):
+        sys.stderr.write(f"error: {failure.message} {failure.hint}\n")
+    else:
+        context.show(failure)
+    if isinstance(failure, Cancelled) and failure.code == "interrupted":
+        return int(started.signals.exit_code)
+    return int(failure.exit_code)
 
 
-def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
+def deliver(outcome: Outcome, arguments: list[str]) -> int:
     """Write the result to standard output; the exit code is the outcome's in any case.
 
     Only where the document is all there is to have, its loss is a failure.
     """
-    if isinstance(outcome, int):
-        return outcome
     from wizard.cli.streams import GONE, silence_stdout, write_result
     from wizard.ui import objects
     from wizard.ui.screen import Screen
 
-    command, sandbox = outcome.result.get("command"), bool(outcome.result.get("sandbox"))
+    sandbox = bool(outcome.result.get("sandbox"))
     try:
         if wants_json(arguments):
             write_result(objects.text(outcome.result) + "\n")
@@ -107,22 +127,23 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
     except GONE as error:
         # The account's state is what counts; whoever reads standard error shall know it.
         silence_stdout()
-        _say(f"error: The result could not be written to standard output: {error}.")
-        if command in DOCUMENTS:
-            return int(ExitCode.UNUSABLE)
-        _say(f"hint:  The result was: {outcome.text.strip() or outcome.result.get('status')}")
+        sys.stderr.write(f"error: The result could not be written to standard output: {error}.\n")
+        if outcome.result["command"] in DOCUMENTS:
+            return int(ExitCode.INVALID)
+        result = outcome.text.strip() or outcome.result.get("status")
+        sys.stderr.write(f"hint:  The result was: {result}\n")
     return int(outcome.exit_code)
 
 
 def wants_json(arguments: list[str]) -> bool:
     """Whether the result is for a script: also known when the options can't be parsed."""
-    wanted = os.environ.get("GENESYS_LEX_OUTPUT", "")
-    for number, this in enumerate(arguments):
-        if this == "--output":
-            wanted = "".join(arguments[number + 1 : number + 2])
-        elif this.startswith("--output="):
-            wanted = this.removeprefix("--output=")
-    return wanted == "json"
+    output = os.environ.get("GENESYS_LEX_OUTPUT", "")
+    for number, argument in enumerate(arguments):
+        if argument == "--output":
+            output = "".join(arguments[number + 1 : number + 2])
+        elif argument.startswith("--output="):
+            output = argument.removeprefix("--output=")
+    return output == "json"
 
 
 def _flag(arguments: list[str], option: str) -> bool:
@@ -131,30 +152,36 @@ def _flag(arguments: list[str], option: str) -> bool:
     return option in arguments or os.environ.get(variable, "").lower() in ON
 
 
-def _unusable(error: click.ClickException, arguments: list[str]) -> int:
-    from wizard.errors import InvalidInput
+def _unstarted(arguments: list[str]) -> Context:
+    """The context of a command line that could not be parsed."""
+    from wizard.commands import Context
+    from wizard.ui.screen import Screen
 
+    context = Context(_command(arguments), Screen(sys.stderr))
+    if "sandbox" in context.result:
+        context.result["sandbox"] = _flag(arguments, "--sandbox")
+    return context
+
+
+def _command(arguments: list[str]) -> str:
+    """The command that was meant, however the rest of the line was wrong."""
+    first = next(iter(arguments), "setup")
+    if first not in program.commands:
+        return "setup"
+    group = program.commands[first]
+    if isinstance(group, click.Group) and set(arguments[1:2]) & set(group.commands):
+        return f"{first} {arguments[1]}"
+    return first
+
+
+def _usage_error(error: click.ClickException) -> InvalidInput:
     context = getattr(error, "ctx", None)
-    message = error.format_message()
     path = context.command_path if context else "genesys-lex-wizard"
-    hint = f"See `{path} --help`."
-    code = getattr(error, "code", "usage")
-    _error_object(arguments, InvalidInput(message, hint, code=code))
-    _say_error(message, hint)
-    return int(ExitCode.UNUSABLE)
+    message = " ".join(error.format_message().split())
+    return InvalidInput(message, f"See `{path} --help`.", code=getattr(error, "code", "usage"))
 
 
-def _interrupted(arguments: list[str]) -> int:
-    from wizard.cli.shared import SIGNALS
-    from wizard.errors import Cancelled
-
-    message = "Stopped; nothing was changed."
-    _error_object(arguments, Cancelled(message, code="interrupted"))
-    _say_error(message, "")
-    return int(SIGNALS.exit_code)
-
-
-def _bug(error: Exception, arguments: list[str]) -> int:
+def _bug(error: Exception, arguments: list[str]) -> Bug:
     """One line, and where the log with the traceback is."""
     import tempfile
     import traceback
@@ -174,68 +201,23 @@ def _bug(error: Exception, arguments: list[str]) -> int:
     except OSError:
         where = "The log could not be written; --debug shows the traceback"
     if _flag(arguments, "--debug"):
-        _say(report)
-    message = f"This is a bug in genesys-lex-wizard ({type(error).__name__})."
-    hint = f"{where}; please report it. `genesys-lex-wizard verify` shows the state of the role."
-    from wizard.errors import InvalidInput
-
-    result = InvalidInput(message, hint, code="bug")
-    _error_object(arguments, result, status="bug")
-    _say(f"error: {message} {hint}")
-    return int(ExitCode.BUG)
+        sys.stderr.write(report + "\n")
+    return Bug(
+        f"This is a bug in genesys-lex-wizard ({type(error).__name__}).",
+        f"{where}; please report it. `genesys-lex-wizard verify` shows the state of the role.",
+        code="bug",
+    )
 
 
-def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
+def _error_object(context: Context, failure: WizardError, arguments: list[str]) -> None:
     """The one object on standard output that scripts get on failure, too."""
     if not wants_json(arguments):
         return
     from wizard.cli.streams import GONE, silence_stdout, write_result
     from wizard.ui import objects
 
-    command = _command(arguments)
-    result = {
-        "command": command,
-        **objects.EMPTY.get(command, {}),
-        "status": status or error.status,
-        "error": objects.error(error),
-    }
-    if "sandbox" in result:
-        result["sandbox"] = _flag(arguments, "--sandbox")
+    result = {**context.result, **objects.failure(context.command, failure)}
     try:
         write_result(objects.text(result) + "\n")
     except GONE:
         silence_stdout()
-
-
-def _command(arguments: list[str]) -> str:
-    """The command that was meant, however the rest of the line was wrong."""
-    first = next(iter(arguments), "setup")
-    if first not in program.commands:
-        return "setup"
-    group = program.commands[first]
-    if isinstance(group, click.Group) and set(arguments[1:2]) & set(group.commands):
-        return f"{first} {arguments[1]}"
-    return first
-
-
-def _say_error(message: str, hint: str) -> None:
-    from wizard.validators import visible
-
-    _say(f"error: {visible(' '.join(message.split()))}")
-    if hint:
-        _say(f"hint:  {hint}")
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-def _leave(code: int) -> None:
-    """Exit, without waiting for a thread whose call was interrupted."""
-    from wizard.cli.streams import flush_all
-
-    if code in {ExitCode.CANCELLED, ExitCode.TERMINATED}:
-        flush_all()
-        os._exit(code)
-    sys.exit(code)

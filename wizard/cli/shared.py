@@ -1,65 +1,73 @@
-"""What the commands share: from options to settings, the stage, and who may be asked."""
+"""What the commands share: from options to settings and context, and who may be asked."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from wizard import validators
-from wizard.commands.signals import Signals
+from wizard.commands import Context, RunOptions, Signals
 from wizard.errors import InvalidInput, WizardError
+from wizard.ui.screen import Screen
 
 # What a command needs is imported in its function: --help shall not wait for it.
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.commands.context import How, Stage
     from wizard.core.documents import Document
     from wizard.settings import PolicyChoice, Settings
     from wizard.ui.prompts import Prompts
 
-SIGNALS = Signals()
+
+@dataclass
+class Started:
+    """How far the command line has come: its signals, and the context once it could be parsed.
+
+    `replaced` are parts of the context that a test brings.
+    """
+
+    replaced: dict[str, Any] = field(default_factory=dict)
+    signals: Signals = field(default_factory=Signals)
+    context: Context | None = None
 
 
-def stage_for(options: dict[str, Any], *, asks: bool = False) -> Stage:
-    """The stage of this process: standard error, its signals, and a trace when asked for.
+def context_for(options: dict[str, Any], *, asks: bool = False) -> Context:
+    """The context of a command: standard error, its signals, and a trace when asked for.
 
     What a question is about is shown in any case.
     """
-    from wizard.commands.context import Stage
-    from wizard.ui.screen import Screen
-
-    SIGNALS.install()
-    sandbox = options.get("sandbox", False)
-    screen = Screen(sys.stderr, quiet=options["quiet"] and not asks, sandbox=sandbox)
-    return Stage(screen, SIGNALS, _trace if options["debug"] else None)
+    current = click.get_current_context()
+    started: Started = current.obj
+    started.signals.install()
+    sandbox, region = options.get("sandbox", False), options.get("region")
+    parts: dict[str, Any] = {
+        "command": current.command_path.partition(" ")[2],
+        "screen": Screen(sys.stderr, quiet=options["quiet"] and not asks, sandbox=sandbox),
+        "signals": started.signals,
+        "trace": _trace if options["debug"] else None,
+        "options": RunOptions(
+            profile=options.get("profile"),
+            region=region[0] if isinstance(region, tuple) and region else region or None,
+            account_id=options.get("account_id"),
+            yes=options.get("yes", False),
+            dry_run=options.get("dry_run", False),
+            rollback=not options.get("no_rollback", False),
+            sandbox=sandbox,
+            may_ask=at_terminal() and not options.get("non_interactive", False),
+            retry_seconds=options.get("retry_seconds"),
+        ),
+    }
+    started.context = Context(**{**parts, **started.replaced})
+    return started.context
 
 
 def _trace(text: str) -> None:
     sys.stderr.write(f"debug: {validators.visible(text)}\n")
-
-
-def how_from(options: dict[str, Any], **more: Any) -> How:
-    """How the command was called, from the options that it has."""
-    from wizard.commands.context import How
-
-    region = options.get("region")
-    return How(
-        profile=options.get("profile"),
-        region=region[0] if isinstance(region, tuple) and region else region or None,
-        account_id=options.get("account_id"),
-        yes=options.get("yes", False),
-        dry_run=options.get("dry_run", False),
-        rollback=not options.get("no_rollback", False),
-        sandbox=options.get("sandbox", False),
-        may_ask=at_terminal() and not options.get("non_interactive", False),
-        retry_seconds=options.get("retry_seconds"),
-        **more,
-    )
 
 
 def at_terminal() -> bool:
@@ -78,7 +86,7 @@ def prompts() -> Prompts:
 
 
 def typed_name(what: str) -> Callable[[str], bool]:
-    """Asks for a name to be typed before something goes; true if it was."""
+    """Asks for a name to be typed before something is deleted; true if it was."""
 
     def confirm(name: str) -> bool:
         asking = prompts()
@@ -92,21 +100,18 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
     """Nothing waits for an answer that can't come. Raises click's usage error."""
     if options["yes"] or options.get("dry_run"):
         return
-    if options.get("non_interactive") or not at_terminal():
+    silent = options.get("non_interactive")
+    if silent or not at_terminal():
+        why = "--non-interactive forbids to ask" if silent else "standard input is not a terminal"
         raise click.UsageError(
-            "This deletes something and would ask for a confirmation, but "
-            + (
-                "--non-interactive forbids to ask. "
-                if options.get("non_interactive")
-                else "standard input is not a terminal. "
-            )
-            + "Use --yes if you are sure."
+            f"This deletes something and would ask for a confirmation, but {why}. "
+            "Use --yes if you are sure."
         )
 
 
 def read_policy(path: str, *, any_policy: bool) -> Document:
     """Read and check a policy file. Raises Invalid."""
-    from wizard.aws.account import lex_operations
+    from wizard.aws.session import lex_operations
     from wizard.core import policy_file
 
     document = policy_file.read(path)

@@ -1,1 +1,202 @@
-"""One function per command: the compositions of the house, as code."""
+"""One file per command; here is what every command runs with, and what it ends in."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import traceback
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wizard.errors import ExitCode, Refused, WizardError
+from wizard.ui.objects import KEYS
+from wizard.validators import GENESYS_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from wizard.aws.session import Caller, Session
+    from wizard.ui.screen import Screen
+
+SHORTEST_WAIT = 0.5  # seconds from which on a wait is reported
+
+
+class Signals:
+    """Ctrl-C, SIGTERM, SIGHUP: raised at once, or, while changes are applied, only noted."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.received: int | None = None
+        self._deferred = False
+
+    def install(self) -> None:
+        """From now on these signals come here; what nohup has set aside stays so."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, self._handle)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.received = number
+        self.stop.set()
+        if not self._deferred:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Within it a signal does not interrupt: what is under way is finished first."""
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The code of a run that a signal ended."""
+        ended = self.received in {signal.SIGTERM, signal.SIGHUP}
+        return ExitCode.TERMINATED if ended else ExitCode.CANCELLED
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How the command was called: everything that is not about the setup itself."""
+
+    profile: str | None = None
+    region: str | None = None
+    account_id: str | None = None
+    yes: bool = False
+    dry_run: bool = False
+    rollback: bool = True
+    sandbox: bool = False
+    may_ask: bool = False
+    retry_seconds: float | None = None
+
+
+@dataclass
+class Context:
+    """What a command runs with: how it was called, where it shows things, how it reaches AWS.
+
+    `result` is the JSON object as far as it is known; it is what scripts get of a command that
+    fails, too. `open_session` is `aws.session.Session`, or what a test has in its place.
+    """
+
+    command: str
+    screen: Screen
+    options: RunOptions = field(default_factory=RunOptions)
+    signals: Signals = field(default_factory=Signals)
+    trace: Callable[[str], None] | None = None
+    open_session: Callable[..., Session] | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with the keys that the command's object always has."""
+        self.result = {"command": self.command, **KEYS[self.command], **self.result}
+
+    def show(self, error: WizardError) -> None:
+        """Show an error, once; with a trace also where it came from.
+
+        Of what is behind it only frames and kinds are shown: the text of a foreign exception
+        may hold a proxy's password or what a credential process printed.
+        """
+        if error.shown:
+            return
+        error.shown = True
+        self.screen.error(error)
+        behind: BaseException | None = error
+        while behind is not None and self.trace is not None:
+            kind = type(behind)
+            self.trace(f"{kind.__module__}.{kind.__qualname__} raised at:")
+            for frame in traceback.extract_tb(behind.__traceback__):
+                self.trace(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+            behind = behind.__cause__
+
+    def sign_in(self) -> Session:
+        """A session as the options say, with its credentials where there are any.
+
+        Raises CredentialsFailed, for an unknown profile too, and AwsError.
+        """
+        from wizard.aws.session import Retry, Session
+
+        session = (self.open_session or Session)(
+            profile=self.options.profile,
+            region=self.options.region,
+            retry=Retry(stop=self.signals.stop).capped(self.options.retry_seconds),
+            trace=self.trace,
+            may_ask=self.options.may_ask,
+            wait=WaitLine(self.screen),
+        )
+        session.log_in()
+        return session
+
+    def ended(self, exit_code: ExitCode = ExitCode.DONE, **more: Any) -> Outcome:
+        """How the command ended, with these keys of its result beside those known already."""
+        return Outcome(exit_code, {**self.result, **more})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: the exit code, the object for scripts, the result for people.
+
+    `text` goes to standard output as it stands; `draw` draws there, colored at a terminal.
+    """
+
+    exit_code: ExitCode
+    result: dict[str, Any]
+    text: str = ""
+    draw: Callable[[Screen], None] | None = None
+
+
+class WaitLine:
+    """Reports that the program waits for AWS; once for all calls that wait side by side."""
+
+    def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
+        self._screen = screen
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def __call__(self, reason: str, seconds: float) -> None:
+        """A line, unless one was written a moment ago or the wait is too short to notice."""
+        with self._lock:
+            now = self._clock()
+            if seconds < SHORTEST_WAIT or now < self._until:
+                return
+            self._until = now + seconds
+            self._screen.line(f"{reason}; trying again in {seconds:.1f} s", sign="…")
+
+
+def check_account(
+    caller: Caller, account_id: str | None, genesys_account: str = GENESYS_ACCOUNT
+) -> None:
+    """Raise Refused unless this is the account that is meant and one that can serve Genesys."""
+    if caller.partition != "aws":
+        raise Refused(
+            f"These credentials belong to the AWS partition {caller.partition}. Genesys Cloud "
+            "lives in the partition aws, and no account of one partition can be trusted in "
+            "another, so a role here could never serve it.",
+            "Use an account in the partition aws; Genesys's FedRAMP region (us-east-2) is there "
+            "too.",
+            code="another-partition",
+        )
+    check_account_id(caller, account_id)
+    if caller.account_id == genesys_account:
+        raise Refused(
+            f"The AWS account {caller.account_id} is Genesys's own: a role would trust the "
+            "account it is in.",
+            "Use the credentials of the account that has the Lex V2 bots.",
+            code="genesys-own-account",
+        )
+
+
+def check_account_id(caller: Caller, account_id: str | None) -> None:
+    """Raise Refused for the credentials of another account than the one that is meant."""
+    if account_id not in {None, caller.account_id}:
+        raise Refused(
+            f"These credentials belong to the AWS account {caller.account_id}, but --account-id "
+            f"says {account_id}.",
+            "Choose another --profile, or correct --account-id.",
+            code="another-account",
+        )

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wizard.commands.context import Outcome
 from wizard.core.desired import desired, located
 from wizard.core.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
-from wizard.errors import ExitCode, InvalidInput, WizardError
+from wizard.errors import InvalidInput
 from wizard.export import cloudformation, policies, script, terraform
 from wizard.export import permissions as operator
-from wizard.ui import export_screens, objects
+from wizard.ui import reports
 from wizard.validators import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wizard.commands.context import How, Stage
+    from wizard.commands import Context, Outcome
     from wizard.core.state import State
     from wizard.settings import Settings
 
@@ -36,51 +35,48 @@ class Request:
     template_url: str | None = None
 
 
-def export(settings: Settings, request: Request, how: How, stage: Stage) -> Outcome:
-    """Write the set-up in a format for review; to files, or to standard output."""
-    result: dict[str, Any] = {"command": "export", "format": request.format}
-    try:
-        _check(settings, request)
-        state = _state(settings, how)
-        text, files = _texts(state, request)
-        written = _write(files, request) if request.out else []
-    except WizardError as error:
-        stage.tell(error)
-        failed = {**result, "status": error.status, "error": objects.error(error)}
-        return Outcome(error.exit_code, failed)
+def export(context: Context, settings: Settings, request: Request) -> Outcome:
+    """Write the setup in a format for review; to files, or to standard output.
+
+    Raises WizardError.
+    """
+    options = context.options
+    context.result["format"] = request.format
+    _check(settings, request)
+    state = _state(context, settings)
+    text, files = _texts(state, request)
+    written = _write(files, request) if request.out else []
     if request.format == "cloudformation":
         command = cloudformation.deploy_command(
-            state, request.out or "FILE", profile=how.profile, region=how.region
+            state, request.out or "FILE", profile=options.profile, region=options.region
         )
         link = request.template_url and cloudformation.quick_create_link(
-            state, request.template_url, region=how.region
+            state, request.template_url, region=options.region
         )
-        export_screens.deploy(stage.screen, command, link)
-        result |= {"deploy_command": command, "quick_create_link": link}
-    export_screens.written(stage.screen, written)
-    document = None if written else text
-    result |= {"status": "exported", "document": document, "files": written}
-    return Outcome(ExitCode.DONE, result, "" if written else text)
+        reports.deployment(context.screen, command, link)
+        context.result |= {"deploy_command": command, "quick_create_link": link}
+    for file in written:
+        context.screen.line(file, "written", "✓")
+    outcome = context.ended(status="exported", document=None if written else text, files=written)
+    return replace(outcome, text="" if written else text)
 
 
-def permissions(settings: Settings, commands: Sequence[str], how: How, stage: Stage) -> Outcome:
-    """The smallest IAM policy for whoever runs these commands, and a sentence per statement."""
-    result: dict[str, Any] = {"command": "permissions"}
-    try:
-        state = _state(replace(settings, org_id=settings.org_id or UNKNOWN_ORG), how)
-        wanted = [each for each in operator.COMMANDS if each in commands]
-        granted = operator.permissions(wanted or operator.DEFAULT_COMMANDS, state)
-    except WizardError as error:
-        stage.tell(error)
-        failed = {**result, "status": error.status, "error": objects.error(error)}
-        return Outcome(error.exit_code, failed)
-    export_screens.explanations(stage.screen, granted.explanations)
-    result |= {
-        "status": "printed",
-        "document": granted.document.tree,
-        "explanations": list(granted.explanations),
-    }
-    return Outcome(ExitCode.DONE, result, granted.document.text() + "\n")
+def permissions(context: Context, settings: Settings, commands: Sequence[str]) -> Outcome:
+    """The smallest IAM policy for an operator of these commands, and a sentence per statement.
+
+    Raises WizardError.
+    """
+    state = _state(context, replace(settings, org_id=settings.org_id or UNKNOWN_ORG))
+    named = [name for name in operator.COMMANDS if name in commands]
+    granted = operator.permissions(named or operator.DEFAULT_COMMANDS, state)
+    for sentence in granted.explanations:
+        context.screen.line(sentence)
+    outcome = context.ended(
+        status="printed",
+        document=granted.document.tree,
+        explanations=list(granted.explanations),
+    )
+    return replace(outcome, text=granted.document.text() + "\n")
 
 
 def _check(settings: Settings, request: Request) -> None:
@@ -102,16 +98,17 @@ def _check(settings: Settings, request: Request) -> None:
             )
 
 
-def _state(settings: Settings, how: How) -> State:
-    if how.account_id == (settings.genesys_account_id or GENESYS_ACCOUNT):
+def _state(context: Context, settings: Settings) -> State:
+    account_id = context.options.account_id
+    if account_id == (settings.genesys_account_id or GENESYS_ACCOUNT):
         raise InvalidInput(
             "--account-id is the account of Genesys: the role would trust "
             "the account that it is in.",
             "--account-id is the account that has the Lex V2 bots.",
             code="genesys-own-account",
         )
-    settings = located(settings, how.region, how.account_id)
-    return desired(settings, how.account_id or UNKNOWN_ACCOUNT)
+    settings = located(settings, context.options.region, account_id)
+    return desired(settings, account_id or UNKNOWN_ACCOUNT)
 
 
 def _texts(state: State, request: Request) -> tuple[str, Mapping[str, str]]:
@@ -134,10 +131,10 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
     """Write the files; nothing is overwritten without --force. Raises InvalidInput."""
     out = Path(request.out or "")
     targets = {out / name if name else out: text for name, text in files.items()}
-    there = [str(each) for each in targets if each.exists() or each.is_symlink()]
-    if there and not request.force:
+    existing = [str(path) for path in targets if path.exists() or path.is_symlink()]
+    if existing and not request.force:
         raise InvalidInput(
-            f"There is a file already: {', '.join(there)}.",
+            f"There is a file already: {', '.join(existing)}.",
             "Give another --out, or --force to overwrite.",
             code="file-exists",
         )
@@ -155,4 +152,4 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
             "Give another --out, or leave it out for standard output.",
             code="not-writable",
         ) from None
-    return [str(each) for each in targets]
+    return [str(path) for path in targets]

@@ -4,121 +4,96 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wizard.aws.observe import observe
+from wizard import apply
 from wizard.aws.perform import Performer
-from wizard.aws.retry import UNDO_SECONDS
-from wizard.carry_out import carry_out, settle
-from wizard.commands.context import Outcome, check_account, connect
-from wizard.core.desired import policy_arn
-from wizard.core.plan import plan
-from wizard.core.removal import removal
+from wizard.aws.session import UNDO_SECONDS
+from wizard.commands import check_account
+from wizard.commands.setup import observe_setup
+from wizard.core.changes import plan
+from wizard.core.ownership import removal
 from wizard.core.shell import named_command
 from wizard.core.state import UNKNOWN_ORG
-from wizard.errors import AwsError, Cancelled, ExitCode, WizardError
-from wizard.ui import objects, remove_screens, setup_screens
-from wizard.validators import GENESYS_ACCOUNT
+from wizard.errors import AwsError, Cancelled
+from wizard.ui import objects, reports, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.aws.session import Caller, Session
-    from wizard.carry_out import Run
-    from wizard.commands.context import How, Stage
-    from wizard.core.state import State
+    from wizard.apply import Result
+    from wizard.commands import Context, Outcome
     from wizard.settings import Settings
 
 
-def remove(settings: Settings, how: How, stage: Stage, confirm: Callable[[str], bool]) -> Outcome:
-    """Take away what `setup` made.
+def remove(context: Context, settings: Settings, confirm: Callable[[str], bool]) -> Outcome:
+    """Remove what `setup` made. Raises WizardError.
 
-    `confirm(role_name)` asks for the name to be typed; it is not called with `how.yes`.
+    `confirm(role_name)` asks for the name to be typed; it is not called with `--yes`.
     """
-    result: dict[str, Any] = {"command": "remove", **objects.EMPTY["remove"]}
-    try:
-        return _remove(settings, how, stage, confirm, result)
-    except WizardError as error:
-        stage.tell(error)
-        return Outcome(error.exit_code, {**result, **objects.before_changes(error)})
-
-
-def _remove(
-    settings: Settings,
-    how: How,
-    stage: Stage,
-    confirm: Callable[[str], bool],
-    result: dict[str, Any],
-) -> Outcome:
-    screen, signals = stage.screen, stage.signals
-    asked, settings = settings, replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
-    session = connect(how, stage)
-    actual = _look(settings, session)
+    screen, options = context.screen, context.options
+    named = replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
+    session = context.sign_in()
+    actual = observe_setup(session, named, instance_profiles=True)
     caller = session.caller()
-    check_account(caller, how, GENESYS_ACCOUNT)
-    want, kept = removal(settings, caller.account_id, actual)
-    changes = plan(want, actual)
-    result["kept"] = [{"target": each.target, "reason": each.reason} for each in kept]
+    check_account(caller, options.account_id)
+    desired, kept = removal(named, caller.account_id, actual)
+    changes = plan(desired, actual)
+    context.result["kept"] = [
+        {"target": entry.target, "reason": words.sentence(entry.reason)} for entry in kept
+    ]
     if not changes:
         text = f"Nothing to remove: there is no role {settings.role_name} of this program."
         screen.line(text)
-        return Outcome(ExitCode.DONE, {**result, "status": "absent"}, draw=remove_screens.say(text))
-    draw = partial(remove_screens.plan, changes=changes, before=actual, kept=kept)
-    if how.dry_run:
-        planned = {**result, "status": "planned", "changes": objects.changes(changes)}
-        return Outcome(ExitCode.DONE, planned, draw=draw)
-    setup_screens.account(screen, caller, session.profile, session.region)
+        return replace(context.ended(status="absent"), draw=reports.say(text))
+    draw = partial(reports.removal, changes=changes, before=actual, kept=kept)
+    if options.dry_run:
+        planned = context.ended(status="planned", changes=objects.changes(changes))
+        return replace(planned, draw=draw)
+    reports.account(screen, caller, session.profile, session.region)
     draw(screen)
-    if not how.yes and not confirm(settings.role_name):
+    if not options.yes and not confirm(settings.role_name):
         raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
-    with signals.deferred():
-        setup_screens.progress(screen, "Removing")
-        tell = partial(setup_screens.event, screen)
-        run = carry_out(changes, Performer(session), signals.stop.is_set, tell)
-        if run.in_doubt:
-            signals.resume()
+    runner = apply.Runner(
+        Performer(session),
+        lambda _: observe_setup(session, named, instance_profiles=True),
+        partial(reports.event, screen),
+        words.titles,
+        context.signals.stop,
+    )
+    with context.signals.deferred():
+        screen.heading("Removing")
+        result = apply.apply(changes, runner)
+        if result.in_doubt:
+            context.signals.stop.clear()
             session.retry = session.retry.capped(UNDO_SECONDS)
-            settle(run, actual, partial(_look, settings, session))
-        if run.error is not None:
-            sure = ["--yes"] if how.yes else []
-            again = named_command("remove", asked, *sure, profile=how.profile)
-            return _failure(stage, run, run.error, again, result)
-    removed = {**result, "status": "removed", "changes": objects.changes(run.done)}
-    text = remove_screens.removed(settings.role_name)
+            apply.settle(result, runner)
+        if result.error is not None and (result.remaining or result.in_doubt):
+            sure = ["--yes"] if options.yes else []
+            again = named_command("remove", settings, *sure, profile=options.profile)
+            return _failure(context, result, result.error, again)
     screen.line()
-    return Outcome(ExitCode.DONE, removed, draw=remove_screens.say(text))
+    removed = context.ended(status="removed", changes=objects.changes(result.done))
+    return replace(
+        removed, draw=reports.say(f"Removed: {settings.role_name} and what belonged to it.")
+    )
 
 
-def _look(settings: Settings, session: Session) -> State:
-    """The account as it is, as far as this set-up is concerned."""
-
-    def policies(caller: Caller) -> dict[str, str]:
-        return {policy_arn(settings, caller.account_id): "v1"}
-
-    return observe(session, settings.role_name, policies, instance_profiles=True)
-
-
-def _failure(
-    stage: Stage, run: Run, error: AwsError, again: str, result: dict[str, Any]
-) -> Outcome:
+def _failure(context: Context, result: Result, error: AwsError, again: str) -> Outcome:
     """What is gone can't come back: say what is left, and that running it again goes on."""
-    code = stage.signals.exit_code if stage.signals.received is not None else error.exit_code
-    still = [*run.remaining, *run.in_doubt]
-    what = "; ".join(setup_screens.title(change) for change in still)
-    told = AwsError(
-        f"{error.message} Removed so far: {len(run.done)}. Still to do: {what}.",
+    still = "; ".join(map(words.title, (*result.remaining, *result.in_doubt)))
+    shown = type(error)(
+        f"{error.message} Removed so far: {len(result.done)}. Still to do: {still}.",
         f"{error.hint} To go on: `{again}`.".strip(),
         code=error.code,
     )
-    stage.tell(told)
-    failed = {
-        **result,
-        "status": "failed" if run.done or run.in_doubt else "rolled-back",
-        "error": objects.error(told),
-        "done": objects.changes(run.done),
-        "undone": [],
-        "left": [],
-        "remaining": objects.changes(run.remaining),
-        "in_doubt": objects.changes(run.in_doubt),
-    }
-    return Outcome(code, failed)
+    context.show(shown)
+    received = context.signals.received is not None
+    return context.ended(
+        context.signals.exit_code if received else error.exit_code,
+        **{
+            **objects.failure("", shown),
+            "status": "failed" if result.done or result.in_doubt else "rolled-back",
+            **objects.outcome(replace(result, left=[])),
+        },
+    )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard.aws.advice import advise
 from wizard.aws.bots import read_bots
 from wizard.aws.lex import find_bots
-from wizard.aws.observe import observe
-from wizard.commands.context import Outcome, check_account, connect
+from wizard.commands import check_account
+from wizard.commands.setup import observe_setup
 from wizard.core.bots import RegionRead, bot_json
 from wizard.core.desired import located, policy_arn
-from wizard.errors import ExitCode, WizardError
+from wizard.errors import ExitCode
 from wizard.ui import objects, verify_screens
 from wizard.validators import GENESYS_ACCOUNT
 from wizard.verify import checks, org_id, wanted_document
@@ -23,8 +23,8 @@ from wizard.verify.bot_judge import judge
 from wizard.verify.bot_scope import scope_checks, scope_of, tag_checks
 
 if TYPE_CHECKING:
-    from wizard.aws.session import Caller, Session
-    from wizard.commands.context import How, Stage
+    from wizard.aws.session import Session
+    from wizard.commands import Context, Outcome
     from wizard.core.bots import Bot
     from wizard.core.documents import Document
     from wizard.core.state import State
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Look:
+class BotSelection:
     """Where to look for bots, and which; `allowed` are extra attachments meant to be there."""
 
     regions: tuple[str, ...] = ()
@@ -43,90 +43,83 @@ class Look:
     allowed: frozenset[str] = frozenset()
 
 
-def verify(settings: Settings, how: How, stage: Stage, look: Look) -> Outcome:
+def verify(context: Context, settings: Settings, selection: BotSelection) -> Outcome:
     """Check the role, then the bots of the regions given; exit 4 if a check fails.
 
     Without an organization ID in the settings it is taken from the role's tag.
+    Raises WizardError.
     """
-    result: dict[str, Any] = {"command": "verify", **objects.EMPTY["verify"]}
-    try:
-        session = connect(how, stage)
-        settings = located(settings, session.region, how.account_id)
-        actual, found, document = _role(settings, how, session, look)
-        result["role_arn"] = actual.role.arn if actual.role else None
-        bots, more = look_at_bots(session, stage, look, actual, document)
-    except WizardError as error:
-        stage.tell(error)
-        failed = {**result, "status": error.status, "error": objects.error(error)}
-        return Outcome(error.exit_code, failed)
+    session = context.sign_in()
+    settings = located(settings, session.region, context.options.account_id)
+    actual, found, document = _role(context, session, settings, selection)
+    context.result["role_arn"] = actual.role.arn if actual.role else None
+    bots, more = observe_bots(context, session, selection, actual, document)
     found = [*found, *more]
-    bad = any(check.status == "fail" for check in found)
-    result |= {
-        "status": "problems" if bad else "ok",
-        "checks": [objects.check(each) for each in found],
-        "bots": [bot_json(bot) for bot in bots],
-    }
+    failed = any(check.status == "fail" for check in found)
+    outcome = context.ended(
+        ExitCode.CHECK_FAILED if failed else ExitCode.DONE,
+        status="problems" if failed else "ok",
+        checks=[objects.check(check) for check in found],
+        bots=[bot_json(bot) for bot in bots],
+    )
     where = f"{settings.role_name} in the AWS account {session.caller().account_id}"
-    draw = partial(verify_screens.report, where=where, checks=found, bots=bots, chosen=look.bots)
-    return Outcome(ExitCode.CHECK_FAILED if bad else ExitCode.DONE, result, draw=draw)
+    draw = partial(
+        verify_screens.report, where=where, checks=found, bots=bots, chosen=selection.bots
+    )
+    return replace(outcome, draw=draw)
 
 
 def _role(
-    settings: Settings, how: How, session: Session, look: Look
+    context: Context, session: Session, settings: Settings, selection: BotSelection
 ) -> tuple[State, list[Check], Document | None]:
     """The state, the checks of the role, and the customer managed policy's document."""
-
-    def policies(caller: Caller) -> dict[str, str]:
-        return {policy_arn(settings, caller.account_id): "v1"}
-
-    actual = observe(session, settings.role_name, policies)
-    caller = session.caller()
-    check_account(caller, how, settings.genesys_account_id or GENESYS_ACCOUNT)
+    actual = observe_setup(session, settings)
+    caller, options = session.caller(), context.options
+    check_account(caller, options.account_id, settings.genesys_account_id or GENESYS_ACCOUNT)
     confirmed = bool(settings.org_id)
     settings = replace(settings, org_id=org_id(settings.org_id or None, actual))
     settings = located(settings, session.region, caller.account_id)
-    account_id = caller.account_id
     found = checks(
         settings,
-        account_id,
+        caller.account_id,
         actual,
         confirmed=confirmed,
-        allowed=look.allowed,
-        profile=how.profile,
+        allowed=selection.allowed,
+        profile=options.profile,
     )
-    policy = actual.policies.get(policy_arn(settings, account_id, actual))
+    policy = actual.policies.get(policy_arn(settings, caller.account_id, actual))
     document = policy.document if policy else None
     if actual.role is not None:
-        wanted = wanted_document(settings, account_id, actual)
-        found += advise(session, actual.role, wanted, document)
+        desired = wanted_document(settings, caller.account_id, actual)
+        found += advise(session, actual.role, desired, document)
     return actual, found, document
 
 
-def look_at_bots(
+def observe_bots(
+    context: Context,
     session: Session,
-    stage: Stage,
-    look: Look,
+    selection: BotSelection,
     actual: State,
     document: Document | None,
 ) -> tuple[list[Bot], list[Check]]:
     """The judged bots and their checks. Raises AwsError."""
-    regions = look.regions or ((session.region,) if session.region else ())
-    if look.all_regions:
+    regions = selection.regions or ((session.region,) if session.region else ())
+    if selection.all_regions:
         regions = tuple(session.lex_regions())
     scope = scope_of(document) if document else None
     more = scope_checks(find_bots(session, scope.bots)) if scope and scope.bots else []
-    if not regions and not (look.bots and all(bot.region for bot in look.bots)):
+    if not regions and not (selection.bots and all(bot.region for bot in selection.bots)):
         return [], [NO_REGION, *more]
     looked: list[RegionRead] = []
     bots: list[Bot] = []
     role_arn = actual.role.arn if actual.role else None
-    with stage.screen.bar("Looking at bots") as progress:
+    with context.screen.bar("Looking at bots") as progress:
         for read in read_bots(
             session,
             regions,
-            look.bots,
+            selection.bots,
             tags=bool(scope and scope.tag),
-            all_regions=look.all_regions,
+            all_regions=selection.all_regions,
             on_bot=progress,
         ):
             if isinstance(read, RegionRead):
@@ -134,7 +127,7 @@ def look_at_bots(
             else:
                 bots.append(judge(read, datetime.now(timezone.utc), role_arn, scope))
     bots.sort(key=lambda bot: (bot.region, bot.name.lower(), bot.bot_id))
-    found = bot_checks(looked, bots, look.bots)
+    found = bot_checks(looked, bots, selection.bots)
     if scope and scope.tag:
         more += tag_checks(scope, bots)
     return bots, [*found, *more]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.core import documents as docs
@@ -37,9 +37,25 @@ from wizard.validators import GENESYS_ACCOUNT, BotRef
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wizard.core.changes import Plan
     from wizard.core.documents import Document
+    from wizard.core.state import Reason
 
 ANY_ACCOUNT = "0" * 12
+
+
+@dataclass(frozen=True)
+class PlannedSetup:
+    """What is known of a setup: what is, what should be, and the plan from one to the other.
+
+    `policy_arn` is that of the setup's customer managed policy.
+    """
+
+    before: State
+    desired: State
+    changes: Plan
+    policy_arn: str
+    warnings: tuple[Reason | str, ...] = ()
 
 
 def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> State:

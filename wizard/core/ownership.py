@@ -1,20 +1,28 @@
-"""Whether what exists may be changed: ours, this organization's, and safe to take over. Pure."""
+"""Whether what exists may be changed: ours, this organization's, and safe to adopt. Pure.
+
+The one list of refusals, for `setup` and for `remove`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.core import documents as docs
-from wizard.core.desired import desired, policy_arn, tagged_genesys_account
-from wizard.core.plan import kind, plan
+from wizard.core.changes import plan
+from wizard.core.desired import PlannedSetup, desired, policy_arn, tagged_genesys_account
 from wizard.core.state import (
+    AWS_MANAGED,
     MANAGED_POLICIES,
     TAG_ACCOUNT_ID,
     TAG_MANAGED_BY,
     TAG_ORG_ID,
     TAG_STACK,
+    UNKNOWN_ORG,
+    Reason,
     State,
     is_ours,
+    reason,
 )
 from wizard.errors import Refused
 from wizard.settings import DEFAULT_POLICY_NAME
@@ -22,7 +30,7 @@ from wizard.validators import GENESYS_ACCOUNT, MAX_TAGS, Invalid, visible
 from wizard.validators import org_id as an_org_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wizard.core.state import Policy, Role
     from wizard.settings import Settings
@@ -58,7 +66,7 @@ def external_id(trust_policy: docs.Document) -> str | None:
 
 
 def policy_is_ours(policy: Policy, role: Role | None) -> bool:
-    """By its tags; or, where it has none of ours, by hanging on our role alone.
+    """By its tags; or, where it has none of ours, by being attached to our role alone.
 
     CloudFormation can't tag a policy, so what an exported template made carries no tags.
     """
@@ -71,68 +79,40 @@ def policy_is_ours(policy: Policy, role: Role | None) -> bool:
     )
 
 
-def wanted(settings: Settings, account_id: str, actual: State) -> State:
-    """The desired state, once it is certain that what exists may become it.
+# ── setup ────────────────────────────────────────────────────────────────────────────────
 
-    Raises Refused for what is not ours, another organization's or unsafe to take over,
-    before anything that is only wrong with a set-up of our own.
+
+def plan_setup(settings: Settings, account_id: str, actual: State) -> PlannedSetup:
+    """The setup with its plan, once it is certain that what exists may become it.
+
+    Raises Refused for what is not ours, another organization's or unsafe to adopt,
+    before anything that is only wrong with a setup of our own.
     """
+    arn = policy_arn(settings, account_id, actual)
     try:
         state = desired(settings, account_id, actual)
     except Refused:
-        _refuse_what_is_not_ours(settings, account_id, None, actual)
+        _refuse_foreign(settings, arn, None, actual)
         raise
-    _refuse_what_is_not_ours(settings, account_id, state, actual)
+    _refuse_foreign(settings, arn, state, actual)
     _refuse_genesys_account(settings, account_id, state, actual)
     _refuse_too_many_tags(state)
-    return state
+    return PlannedSetup(actual, state, plan(state, actual), arn)
 
 
-def _refuse_too_many_tags(state: State) -> None:
-    """IAM would refuse them when part of the plan is carried out already."""
-    for thing in (state.role, *state.policies.values()):
-        if thing is not None and len(thing.tags) > MAX_TAGS:
-            raise Refused(
-                f"{thing.name} would have {len(thing.tags)} tags, with those that it has already; "
-                f"IAM takes {MAX_TAGS}.",
-                "Give fewer with --tag, or take some off it first.",
-                code="too-many-tags",
-            )
-
-
-def _refuse_genesys_account(
-    settings: Settings, account_id: str, state: State, actual: State
-) -> None:
-    """A tag remembers whom the role trusts; on its word alone nobody is let in.
-
-    Whoever may tag a role need not be one who may change whom it trusts.
-    """
-    tagged = tagged_genesys_account(actual.role)
-    used = state.role.tags[TAG_ACCOUNT_ID] if state.role else GENESYS_ACCOUNT
-    if used == account_id:
+def _refuse_foreign(settings: Settings, arn: str, state: State | None, actual: State) -> None:
+    """Refuse what somebody else made, or made for another organization."""
+    name = arn.rsplit("/", 1)[-1]
+    same_name = next((policy for policy in actual.policies.values() if policy.name == name), None)
+    if same_name is not None and same_name.arn != arn:
         raise Refused(
-            f"The role would trust the account that it is in, {account_id}.",
-            "Give --genesys-account-id with Genesys's account.",
-            code="genesys-own-account",
+            f"The policy {name} already exists under the path {visible(same_name.path)}, and IAM "
+            f"can't move it to {settings.policy_path}.",
+            "Leave --policy-path out to use it where it is, or give another --policy-name.",
+            code="immutable-policy-path",
         )
-    if settings.genesys_account_id is None and tagged not in {None, used}:
-        raise Refused(
-            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {tagged} as Genesys's, but "
-            "the role does not trust that account; one of the two was changed.",
-            f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
-            f"or, if your Genesys representative named it, --genesys-account-id {tagged} "
-            "--fedramp.",
-            code="genesys-account-not-confirmed",
-        )
-
-
-def _refuse_what_is_not_ours(
-    settings: Settings, account_id: str, state: State | None, actual: State
-) -> None:
-    arn = policy_arn(settings, account_id, actual)
-    _refuse_another_policy_path(settings, arn, actual)
     if actual.role is not None:
-        refuse_stack(actual.role)
+        _refuse_stack(actual.role)
         _refuse_role(settings, actual.role, arn, _would_change(state, actual))
     policy = actual.policies.get(arn)
     if policy is not None:
@@ -140,21 +120,7 @@ def _refuse_what_is_not_ours(
         _refuse_policy(settings, policy, actual.role, document)
 
 
-def _refuse_another_policy_path(settings: Settings, arn: str, actual: State) -> None:
-    """IAM keeps names unique across paths, and can't move a policy."""
-    name = arn.rsplit("/", 1)[-1]
-    there = next((each for each in actual.policies.values() if each.name == name), None)
-    if there is not None and there.arn != arn:
-        raise Refused(
-            f"The policy {name} already exists under the path {visible(there.path)}, and IAM "
-            f"can't move it to {settings.policy_path}.",
-            "Leave --policy-path out to use it where it is, or give another --policy-name.",
-            code="immutable-policy-path",
-        )
-
-
-def refuse_stack(role: Role) -> None:
-    """Raise Refused for a role that a CloudFormation stack manages."""
+def _refuse_stack(role: Role) -> None:
     if stack := role.tags.get(TAG_STACK):
         raise Refused(
             f"The role {role.name} is managed by the CloudFormation stack {visible(stack)}; "
@@ -165,11 +131,16 @@ def refuse_stack(role: Role) -> None:
         )
 
 
+def _is_service_linked(role: Role) -> bool:
+    return role.path.lower().startswith("/aws-service-role/")
+
+
 def _refuse_role(settings: Settings, role: Role, our_policy: str, changes: str) -> None:
-    if role.path.lower().startswith("/aws-service-role/"):
+    other_name = f"--role-name {proposed(settings, role.name)}"
+    if _is_service_linked(role):
         raise Refused(
             f"The role {role.name} is a service-linked role of AWS; Genesys can't use it.",
-            f"Choose another name: --role-name {proposed(settings, role.name)}.",
+            f"Choose another name: {other_name}.",
             code="service-linked-role",
         )
     if not is_ours(role.tags):
@@ -177,18 +148,18 @@ def _refuse_role(settings: Settings, role: Role, our_policy: str, changes: str) 
             raise Refused(
                 f"A role named {role.name} exists already, and this program did not make it "
                 f"(it has no tag {TAG_MANAGED_BY}=genesys-lex-wizard). It has {_described(role)}.",
-                f"Choose another name: --role-name {proposed(settings, role.name)}. Or, if the "
+                f"Choose another name: {other_name}. Or, if the "
                 f"role was made for Genesys Cloud by hand, take it over with --adopt, which would "
                 f"change: {changes}.",
                 code="role-not-ours",
             )
-        _refuse_adoption(settings, role, our_policy)
+        _refuse_adoption(role, our_policy, other_name)
     serves = org_id_of(role)
     if serves is not None and serves not in {settings.org_id, settings.replace_org}:
         raise Refused(
             f"The role {role.name} serves another Genesys Cloud organization: {visible(serves)}.",
-            f"To connect {settings.org_id} beside it, choose other names: --role-name "
-            f"{proposed(settings, role.name)} --policy-name "
+            f"To connect {settings.org_id} beside it, choose other names: {other_name} "
+            f"--policy-name "
             f"{proposed(settings, settings.policy_name or DEFAULT_POLICY_NAME)}. "
             f"To replace the old organization, which then loses its access: "
             f"--replace-org {visible(serves)}, which would change: {changes}.",
@@ -196,15 +167,14 @@ def _refuse_role(settings: Settings, role: Role, our_policy: str, changes: str) 
         )
 
 
-def _refuse_adoption(settings: Settings, role: Role, our_policy: str) -> None:
-    allowed = MANAGED_POLICIES | {our_policy}
-    extra = [visible(arn) for arn in sorted(role.attachments - allowed)]
+def _refuse_adoption(role: Role, our_policy: str, other_name: str) -> None:
+    extra = [visible(arn) for arn in sorted(role.attachments - MANAGED_POLICIES - {our_policy})]
     extra += [f"the inline policy {visible(name)}" for name in sorted(role.inline_policies)]
     if extra:
         raise Refused(
             f"The role {role.name} already has rights that Genesys Cloud would get: "
             f"{', '.join(extra)}.",
-            f"Choose another name: --role-name {proposed(settings, role.name)}. Or take these "
+            f"Choose another name: {other_name}. Or take these "
             "rights off the role first. If one of them is the Lex V2 policy made by hand for "
             "Genesys, name it with --policy-name.",
             code="adopt-existing-rights",
@@ -214,7 +184,7 @@ def _refuse_adoption(settings: Settings, role: Role, our_policy: str) -> None:
 def _refuse_policy(
     settings: Settings, policy: Policy, role: Role | None, document: docs.Document
 ) -> None:
-    others = sorted(policy.attached_to - {f"role/{settings.role_name}"})
+    others = _others(policy, settings.role_name)
     other_name = f"--policy-name {proposed(settings, policy.name)}"
     if not policy_is_ours(policy, role):
         if not settings.adopt:
@@ -249,6 +219,11 @@ def _refuse_policy(
         )
 
 
+def _others(policy: Policy, role_name: str | None) -> list[str]:
+    """What else than this role has the policy attached."""
+    return sorted(policy.attached_to - {f"role/{role_name}"})
+
+
 def proposed(settings: Settings, name: str) -> str:
     """Another name, with the beginning of the organization ID in it."""
     return f"{name[:55]}-{settings.org_id[:8]}"
@@ -256,8 +231,7 @@ def proposed(settings: Settings, name: str) -> str:
 
 def _described(role: Role) -> str:
     count = len(role.attachments) + len(role.inline_policies)
-    rights = f"{count} {'policy' if count == 1 else 'policies'}"
-    return f"the path {visible(role.path)} and {rights}"
+    return f"the path {visible(role.path)} and {count} {'policy' if count == 1 else 'policies'}"
 
 
 def _would_change(state: State | None, actual: State) -> str:
@@ -267,4 +241,123 @@ def _would_change(state: State | None, actual: State) -> str:
         changes = plan(state, actual)
     except Refused as error:
         return f"nothing, since it can't be done: {error.message}"
-    return ", ".join(dict.fromkeys(kind(change) for change in changes)) or "nothing"
+    return ", ".join(dict.fromkeys(change.kind for change in changes)) or "nothing"
+
+
+def _refuse_genesys_account(
+    settings: Settings, account_id: str, state: State, actual: State
+) -> None:
+    """A tag remembers whom the role trusts; on its word alone nobody is let in.
+
+    Whoever may tag a role need not be one who may change whom it trusts.
+    """
+    tagged = tagged_genesys_account(actual.role)
+    used = state.role.tags[TAG_ACCOUNT_ID] if state.role else GENESYS_ACCOUNT
+    if used == account_id:
+        raise Refused(
+            f"The role would trust the account that it is in, {account_id}.",
+            "Give --genesys-account-id with Genesys's account.",
+            code="genesys-own-account",
+        )
+    if settings.genesys_account_id is None and tagged not in {None, used}:
+        raise Refused(
+            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {tagged} as Genesys's, but "
+            "the role does not trust that account; one of the two was changed.",
+            f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
+            f"or, if your Genesys representative named it, --genesys-account-id {tagged} "
+            "--fedramp.",
+            code="genesys-account-not-confirmed",
+        )
+
+
+def _refuse_too_many_tags(state: State) -> None:
+    """IAM would refuse them when part of the plan is carried out already."""
+    for thing in (state.role, *state.policies.values()):
+        if thing is not None and len(thing.tags) > MAX_TAGS:
+            raise Refused(
+                f"{thing.name} would have {len(thing.tags)} tags, with those that it has already; "
+                f"IAM takes {MAX_TAGS}.",
+                "Give fewer with --tag, or take some off it first.",
+                code="too-many-tags",
+            )
+
+
+# ── remove ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A policy that a removal leaves in the account, and why."""
+
+    target: str
+    reason: Reason
+
+
+def removal(settings: Settings, account_id: str, actual: State) -> tuple[State, tuple[Kept, ...]]:
+    """The state without the setup, and what stays of what was attached to its role.
+
+    `plan(desired, actual)` is the plan of the removal; it is empty where nothing of ours is
+    left. The organization ID of the settings may be UNKNOWN_ORG: then the role's own counts.
+    AWS managed policies are detached and not listed: they belong to AWS.
+    Raises Refused for a role that is not ours, another organization's, or a stack's.
+    """
+    role, org_id = actual.role, settings.org_id
+    if role is not None:
+        _refuse_removal(settings, role)
+        if org_id == UNKNOWN_ORG:
+            org_id = org_id_of(role) or UNKNOWN_ORG
+    named = policy_arn(settings, account_id, actual)
+    kept = [
+        Kept(arn, why)
+        for arn, policy in sorted(actual.policies.items())
+        if (why := _why_kept(policy, role, org_id, named=arn == named))
+    ]
+    stay = {entry.target: actual.policies[entry.target] for entry in kept}
+    return State(role=None, policies=stay), (*kept, *_unreadable(actual))
+
+
+def _unreadable(actual: State) -> Iterable[Kept]:
+    for arn in sorted(actual.role.attachments - set(actual.policies)) if actual.role else ():
+        if not arn.startswith(AWS_MANAGED):
+            yield Kept(arn, reason("kept-unreadable"))
+
+
+def _refuse_removal(settings: Settings, role: Role) -> None:
+    if _is_service_linked(role):
+        raise Refused(
+            f"The role {role.name} is a service-linked role of AWS; this program never removes "
+            "one with its own set-up.",
+            f"`genesys-lex-wizard service-roles delete {role.name}` is for those of Lex V2.",
+            code="service-linked-role",
+        )
+    if not is_ours(role.tags):
+        raise Refused(
+            f"This program did not make the role {role.name}: it has no tag "
+            f"{TAG_MANAGED_BY}=genesys-lex-wizard.",
+            "Check --role-name. A role made by hand is removed by hand, in the IAM console.",
+            code="role-not-ours",
+        )
+    _refuse_stack(role)
+    serves = org_id_of(role)
+    if serves is not None and settings.org_id not in {UNKNOWN_ORG, serves}:
+        raise Refused(
+            f"The role {role.name} serves another Genesys Cloud organization: {visible(serves)}.",
+            "Check --org-id and --role-name; to remove that one give its --org-id.",
+            code="another-organization",
+        )
+
+
+def _why_kept(policy: Policy, role: Role | None, org_id: str, *, named: bool) -> Reason | None:
+    """Why a policy stays; None if it goes.
+
+    One without our tags counts as ours only under the name of the setup's policy: any other
+    that is attached to the role alone is somebody's extra grant.
+    """
+    if not (is_ours(policy.tags) or (named and policy_is_ours(policy, role))):
+        return reason("kept-not-ours")
+    if others := _others(policy, role.name if role else None):
+        return reason("kept-attached", others=others)
+    serves = tagged_org_id(policy.tags)
+    if serves is not None and org_id not in {UNKNOWN_ORG, serves}:
+        return reason("kept-other-organization", organization=serves)
+    return None

@@ -22,6 +22,7 @@ TAG_STACK = "aws:cloudformation:stack-name"
 
 LEX_READ_ONLY = "arn:aws:iam::aws:policy/AmazonLexReadOnly"
 LEX_RUN_BOTS_ONLY = "arn:aws:iam::aws:policy/AmazonLexRunBotsOnly"
+AWS_MANAGED = "arn:aws:iam::aws:policy/"
 MANAGED_POLICIES = frozenset({LEX_READ_ONLY, LEX_RUN_BOTS_ONLY})
 
 UNKNOWN_ACCOUNT = "<account-id>"  # stands in ARNs of an offline preview

@@ -6,21 +6,22 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from wizard.core.changes import KINDS
 from wizard.core.documents import Document
-from wizard.core.plan import CreatePolicy, CreateRole, kind
 from wizard.errors import AwsError
 from wizard.ui.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.core.plan import Change
+    from wizard.apply import Result
+    from wizard.core.changes import Change
     from wizard.errors import WizardError
     from wizard.verify.check import Check
 
-
-# The keys that a command's object has even when nothing but the error is known.
-EMPTY: dict[str, dict[str, Any]] = {
+_DESCRIBED = "name arn service description created last_used used_by actions trust_policy policies"
+# The keys that each command's object has however it ends, with the values of what is not known.
+KEYS: dict[str, dict[str, Any]] = {
     "setup": {
         "status": None,
         "sandbox": False,
@@ -36,21 +37,12 @@ EMPTY: dict[str, dict[str, Any]] = {
     },
     "verify": {"status": None, "role_arn": None, "checks": [], "bots": []},
     "remove": {"status": None, "changes": [], "kept": []},
+    "export": {},
+    "permissions": {},
+    "service-roles": {},
     "service-roles list": {"roles": None},
-    "service-roles describe": dict.fromkeys(
-        (
-            "name",
-            "arn",
-            "service",
-            "description",
-            "created",
-            "last_used",
-            "used_by",
-            "actions",
-            "trust_policy",
-            "policies",
-        )
-    ),
+    "service-roles describe": dict.fromkeys(_DESCRIBED.split()),
+    "service-roles set-description": {},
     "service-roles delete": {"status": None, "reason": None, "resources": []},
 }
 
@@ -62,35 +54,22 @@ def text(result: dict[str, Any]) -> str:
 
 def change(change: Change) -> dict[str, Any]:
     """A change as `{"change", "target", "detail"}`."""
-    match change:
-        case CreateRole(role):
-            detail = {
-                "path": role.path,
-                "description": role.description,
-                "trust_policy": role.trust_policy,
-                "permissions_boundary": role.permissions_boundary,
-                "tags": role.tags,
-            }
-        case CreatePolicy(policy):
-            detail = {
-                "path": policy.path,
-                "description": policy.description,
-                "document": policy.document,
-                "tags": policy.tags,
-            }
-        case _:
-            detail = {
-                field.name: getattr(change, field.name)
-                for field in fields(change)
-                if field.name != "target"
-            }
+    detail = KINDS[change.kind].detail(change)
     plain = {key: _plain(value) for key, value in detail.items()}
-    return {"change": kind(change), "target": change.target, "detail": plain}
+    return {"change": change.kind, "target": change.target, "detail": plain}
 
 
-def changes(each: Iterable[Change]) -> list[dict[str, Any]]:
+def changes(plan: Iterable[Change]) -> list[dict[str, Any]]:
     """Changes in order."""
-    return [change(one) for one in each]
+    return [change(one) for one in plan]
+
+
+def outcome(result: Result) -> dict[str, Any]:
+    """What a failed run did, undid and left."""
+    return {
+        key: changes(getattr(result, key))
+        for key in ("done", "undone", "left", "remaining", "in_doubt")
+    }
 
 
 def check(check: Check) -> dict[str, str | None]:
@@ -104,28 +83,27 @@ def check(check: Check) -> dict[str, str | None]:
     }
 
 
-def before_changes(failure: WizardError) -> dict[str, Any]:
-    """How a command that changes things ended before the first change: the account is as it was."""
-    ended = {"status": failure.status, "error": error(failure)}
-    if isinstance(failure, AwsError):
+def failure(command: str, error: WizardError) -> dict[str, Any]:
+    """`status` and `error` of a command that ended before the first change.
+
+    The commands that change things say then that the account is as it was.
+    """
+    told = {"code": error.code, "message": error.message, "hint": error.hint}
+    ended: dict[str, Any] = {"status": error.status, "error": told}
+    if command in {"setup", "remove"} and isinstance(error, AwsError):
         ended |= {"status": "rolled-back", "done": [], "undone": [], "left": []}
         ended |= {"remaining": [], "in_doubt": []}
     return ended
-
-
-def error(error: WizardError) -> dict[str, str]:
-    """An error as `{"code", "message", "hint"}`."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
 def _plain(value: Any) -> Any:
     match value:
         case Document(tree):
             return tree
-        case tuple() | frozenset():
-            return sorted(_plain(each) for each in value)
+        case tuple() | frozenset() | list():
+            return sorted(_plain(item) for item in value)
         case dict():
-            return {key: _plain(each) for key, each in value.items()}
+            return {key: _plain(item) for key, item in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:

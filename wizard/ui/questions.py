@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from wizard.ui.screen import Screen
 
 
-@dataclass(frozen=True)
-class Desk:
+@dataclass
+class Questions:
     """What the questions need: prompts, a screen for explanations, and two ways to look.
 
     `read_policy` reads and checks a policy file (raises Invalid); `list_bots` lists what
@@ -39,7 +39,8 @@ class Desk:
     prompts: Prompts
     screen: Screen
     read_policy: Callable[[str], Document]
-    list_bots: Callable[[], Sequence[Choice[BotRef]]]
+    given: frozenset[str] = frozenset()
+    list_bots: Callable[[], Sequence[Choice[BotRef]]] = tuple
 
     def ask(self, message: str, validator: Callable[[str], Any], default: str = "") -> Any:
         """One question, asked until the answer is good."""
@@ -49,35 +50,37 @@ class Desk:
         self.screen.line(what_is_wrong, sign="✗")
 
 
-def ask_what_is_open(settings: Settings, given: frozenset[str], desk: Desk) -> Settings:
+def ask_what_is_open(settings: Settings, questions: Questions) -> Settings:
     """Ask for what was not given: the organization ID, the two names, and anything else."""
     if not settings.org_id:
-        desk.screen.line(f"It stands in {validators.ORG_ID_PLACE}.")
-        settings = _org_id(settings, desk)
-    if "role_name" not in given:
-        settings = _role_name(settings, desk)
-    if "policy_name" not in given:
-        settings = _policy_name(settings, desk)
-    if desk.prompts.yes("Change anything else?", default=False):
-        settings = change_answers(settings, desk, everything=False)
+        questions.screen.line(f"It stands in {validators.ORG_ID_PLACE}.")
+        settings = _org_id(settings, questions)
+    if "role_name" not in questions.given:
+        settings = _role_name(settings, questions)
+    if "policy_name" not in questions.given:
+        settings = _policy_name(settings, questions)
+    if questions.prompts.yes("Change anything else?", default=False):
+        settings = change_answers(settings, questions, everything=False)
     return settings
 
 
-def change_answers(settings: Settings, desk: Desk, *, everything: bool = True) -> Settings:
+def change_answers(
+    settings: Settings, questions: Questions, *, everything: bool = True
+) -> Settings:
     """A menu of answers with their values; each choice asks one of them again."""
     while True:
-        questions = QUESTIONS if everything else QUESTIONS[3:]
+        rows = QUESTIONS if everything else QUESTIONS[3:]
         choices: list[Choice[Any]] = [(None, "Nothing more: go on")]
         choices += [
-            (change, f"{label:<22} {_short(show(settings))}") for label, show, change in questions
+            (change, f"{label:<22} {_short(show(settings))}") for label, show, change in rows
         ]
-        change = desk.prompts.choose("What do you want to change?", choices)
+        change = questions.prompts.choose("What do you want to change?", choices)
         if change is None:
             return settings
         try:
-            settings = change(settings, desk)
+            settings = change(settings, questions)
         except InvalidInput as error:  # answers that contradict each other
-            desk.screen.error(error)
+            questions.screen.error(error)
 
 
 def _short(text: str) -> str:
@@ -85,56 +88,56 @@ def _short(text: str) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _org_id(settings: Settings, desk: Desk) -> Settings:
-    answer = desk.ask("Genesys Cloud organization ID", validators.org_id, settings.org_id)
+def _org_id(settings: Settings, questions: Questions) -> Settings:
+    answer = questions.ask("Genesys Cloud organization ID", validators.org_id, settings.org_id)
     return replace(settings, org_id=answer)
 
 
-def _role_name(settings: Settings, desk: Desk) -> Settings:
-    answer = desk.ask("Name of the role", validators.role_name, settings.role_name)
+def _role_name(settings: Settings, questions: Questions) -> Settings:
+    answer = questions.ask("Name of the role", validators.role_name, settings.role_name)
     return replace(settings, role_name=answer)
 
 
-def _policy_name(settings: Settings, desk: Desk) -> Settings:
+def _policy_name(settings: Settings, questions: Questions) -> Settings:
     default = settings.policy_name or DEFAULT_POLICY_NAME
-    answer = desk.ask("Name of the policy", validators.policy_name, default)
+    answer = questions.ask("Name of the policy", validators.policy_name, default)
     # The default stays unspoken of: a role that exists may have a policy of another name.
     return replace(settings, policy_name=None if answer == DEFAULT_POLICY_NAME else answer)
 
 
 def _optional(
     field: str, message: str, validator: Callable[[str], Any]
-) -> Callable[[Settings, Desk], Settings]:
+) -> Callable[[Settings, Questions], Settings]:
     """A question whose empty answer means: not spoken of, what exists is kept."""
 
-    def change(settings: Settings, desk: Desk) -> Settings:
+    def change(settings: Settings, questions: Questions) -> Settings:
         def or_none(text: str) -> Any:
             return validator(text) if text else None
 
-        answer = desk.ask(f"{message} (empty: keep)", or_none, getattr(settings, field) or "")
+        answer = questions.ask(f"{message} (empty: keep)", or_none, getattr(settings, field) or "")
         return replace(settings, **{field: answer})
 
     return change
 
 
-def _boundary(settings: Settings, desk: Desk) -> Settings:
-    desk.screen.line("A permissions boundary limits what the role can ever be allowed.")
+def _boundary(settings: Settings, questions: Questions) -> Settings:
+    questions.screen.line("A permissions boundary limits what the role can ever be allowed.")
     return _optional(
         "permissions_boundary", "ARN of the permissions boundary", validators.policy_arn
-    )(settings, desk)
+    )(settings, questions)
 
 
-def _tags(settings: Settings, desk: Desk) -> Settings:
+def _tags(settings: Settings, questions: Questions) -> Settings:
     def read(text: str) -> tuple[tuple[str, str], ...]:
         pairs = [validators.tag(each.strip()) for each in text.split(",") if each.strip()]
         return validators.tags(pairs)
 
     now = ", ".join(f"{key}={value}" for key, value in settings.tags)
-    tags = desk.ask("Tags for role and policy, as KEY=VALUE, KEY=VALUE", read, now)
+    tags = questions.ask("Tags for role and policy, as KEY=VALUE, KEY=VALUE", read, now)
     return replace(settings, tags=tags)
 
 
-def _policy(settings: Settings, desk: Desk) -> Settings:
+def _policy(settings: Settings, questions: Questions) -> Settings:
     choices: list[Choice[str]] = [
         ("keep", "Keep what is there (at first: the template, every bot of the account)"),
         ("template", "The template: every bot of the account"),
@@ -142,40 +145,40 @@ def _policy(settings: Settings, desk: Desk) -> Settings:
         ("bots", "Least privilege: only bots that I choose"),
         ("tag", "Least privilege: only bots and aliases with a tag"),
     ]
-    match desk.prompts.choose("What may Genesys Cloud use?", choices):
+    match questions.prompts.choose("What may Genesys Cloud use?", choices):
         case "template":
             return replace(settings, policy=FromTemplate())
         case "file":
-            return replace(settings, policy=desk.ask("Policy file", _file_reader(desk)))
+            return replace(settings, policy=questions.ask("Policy file", _file_reader(questions)))
         case "bots":
-            return _choose_bots(settings, desk)
+            return _choose_bots(settings, questions)
         case "tag":
-            key, value = desk.ask("Tag of bots and aliases, as KEY=VALUE", validators.bot_tag)
+            key, value = questions.ask("Tag of bots and aliases, as KEY=VALUE", validators.bot_tag)
             return replace(settings, policy=TaggedBots(key, value))
         case _:
             return replace(settings, policy=None)
 
 
-def _file_reader(desk: Desk) -> Callable[[str], FromFile]:
+def _file_reader(questions: Questions) -> Callable[[str], FromFile]:
     def read(text: str) -> FromFile:
         path = os.path.expanduser(text.strip())  # noqa: PTH111 - "" stays "", no shell did it
-        return FromFile(desk.read_policy(path), path)
+        return FromFile(questions.read_policy(path), path)
 
     return read
 
 
-def _choose_bots(settings: Settings, desk: Desk) -> Settings:
+def _choose_bots(settings: Settings, questions: Questions) -> Settings:
     try:
-        listed = desk.list_bots()
+        listed = questions.list_bots()
     except WizardError as error:
-        desk.screen.warning(f"The bots can't be listed: {error.message}")
+        questions.screen.warning(f"The bots can't be listed: {error.message}")
         listed = ()
     if listed:
-        chosen = desk.prompts.choose_many("Which bots and aliases?", listed)
+        chosen = questions.prompts.choose_many("Which bots and aliases?", listed)
     else:
-        chosen = desk.ask("Bots, as BOT or BOT:ALIAS, separated by commas", _bots)
+        chosen = questions.ask("Bots, as BOT or BOT:ALIAS, separated by commas", _bots)
     if not chosen:
-        desk.screen.warning("No bot was chosen; the answer stays as it was.")
+        questions.screen.warning("No bot was chosen; the answer stays as it was.")
         return settings
     return replace(settings, policy=ChosenBots(tuple(chosen)))
 
@@ -184,8 +187,8 @@ def _bots(text: str) -> list[BotRef]:
     return [validators.bot(each.strip()) for each in text.split(",") if each.strip()]
 
 
-def _genesys_account(settings: Settings, desk: Desk) -> Settings:
-    if not desk.prompts.yes(
+def _genesys_account(settings: Settings, questions: Questions) -> Settings:
+    if not questions.prompts.yes(
         "Is the organization in Genesys's FedRAMP region (us-east-2)?", default=settings.fedramp
     ):
         return replace(settings, fedramp=False, genesys_account_id=None)
@@ -196,8 +199,8 @@ def _genesys_account(settings: Settings, desk: Desk) -> Settings:
             raise Invalid("that is the production account; FedRAMP has another one")
         return account
 
-    desk.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
-    account = desk.ask("Genesys's AWS account ID for FedRAMP", other)
+    questions.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
+    account = questions.ask("Genesys's AWS account ID for FedRAMP", other)
     return replace(settings, fedramp=True, genesys_account_id=account)
 
 
@@ -218,7 +221,7 @@ def _policy_shown(settings: Settings) -> str:
 KEPT = "what is there, else the default"
 
 QUESTIONS: tuple[
-    tuple[str, Callable[[Settings], str], Callable[[Settings, Desk], Settings]], ...
+    tuple[str, Callable[[Settings], str], Callable[[Settings, Questions], Settings]], ...
 ] = (
     ("Organization ID", lambda s: s.org_id, _org_id),
     ("Role name", lambda s: s.role_name or DEFAULT_ROLE_NAME, _role_name),

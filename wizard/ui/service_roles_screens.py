@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.core.service_roles import ACTIONS, FOR
-from wizard.ui.remove_screens import say
+from wizard.ui.reports import say
 from wizard.ui.screen import Line
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Words for changes, states and events."""
+"""The one place that words changes, checks and reasons."""
 
 from __future__ import annotations
 
@@ -6,25 +6,34 @@ import difflib
 import string
 from typing import TYPE_CHECKING, Any
 
-from wizard import apply as a
-from wizard.core import plan as p
+from wizard.core.changes import KINDS, VERSIONS_PER_POLICY
 from wizard.core.documents import as_list, statements
-from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
-from wizard.errors import assert_never
+from wizard.core.state import AWS_MANAGED, LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.ui.screen import Line
 from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from wizard.apply import Event
+    from wizard.core.changes import Change, Plan
     from wizard.core.documents import Document
-    from wizard.core.plan import Change, Plan
     from wizard.core.state import State
-
 
 # One sentence for each code of a Reason: a text with `{names}` of its facts, or a function of
 # the facts where a text is not enough. `{names:; }` joins the items of a list by "; ".
-SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {}
+SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
+    "kept-not-ours": "this program did not make it; it is only detached",
+    "kept-unreadable": "it can't be read, so nobody knows whose it is; it is only detached",
+    "kept-attached": "it is also attached to {others}",
+    "kept-other-organization": "it belongs to another Genesys Cloud organization, {organization}",
+    "also-attached": "The role also has the policy {arn}, and Genesys Cloud whatever it allows. It "
+    "stays, since this program did not attach it; to take it off: `{command}`.",
+    "also-inline": "The role also has the inline policy {name}, and Genesys Cloud whatever it "
+    "allows. It stays, since this program did not attach it; to take it off: `{command}`.",
+    "offline-preview": "Offline preview: there are no AWS credentials, so nobody looked at what "
+    "exists already.",
+}
 
 
 def sentence(reason: Reason | str) -> str:
@@ -54,83 +63,63 @@ def name_of(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def owner_of(policy_arn: str) -> str:
-    """Who manages a policy."""
-    return "AWS managed" if policy_arn.startswith("arn:aws:iam::aws:") else "customer managed"
+def action(change: Change) -> tuple[str, str, str]:
+    """Sign, verb and object of a change, for one line of a plan: the words of its row."""
+    row = KINDS[change.kind]
+    value = change.before if change.after is None else change.after
+    arn = str(value)
+    tags = change.after if isinstance(change.after, dict) else {}
+    words = row.words.format(
+        name=change.name,
+        value=value,
+        value_name=name_of(arn),
+        owner="AWS managed" if arn.startswith(AWS_MANAGED) else "customer managed",
+        tags=", ".join(f"{key}={_short(text)}" for key, text in tags.items()),
+        keys=", ".join(sorted(change.before)) if isinstance(change.before, dict) else "",
+        version=getattr(value, "version_id", ""),
+    )
+    return row.sign, row.verb, words
 
 
-def title(change: Change) -> tuple[str, str, str]:
-    """Sign, verb and object of a change, for one line of a plan."""
-    name = name_of(change.target)
-    match change:
-        case p.CreateRole():
-            return "+", "create role", name
-        case p.CreatePolicy():
-            return "+", "create policy", name
-        case p.AttachPolicy(_, arn):
-            return "+", "attach", f"{name_of(arn)} ({owner_of(arn)})"
-        case p.UpdateTrustPolicy():
-            return "~", "change trust", f"the trust policy of {name}"
-        case p.UpdateRoleDescription(_, description):
-            return "~", "describe", f"{name} as: {description}"
-        case p.PutPermissionsBoundary(_, arn):
-            return "~", "set boundary", f"{arn} on {name}"
-        case p.DeletePermissionsBoundary():
-            return "-", "drop boundary", f"of {name}"
-        case p.TagRole(_, tags) | p.TagPolicy(_, tags):
-            return "~", "tag", f"{name}: " + ", ".join(f"{key}={_short(tags[key])}" for key in tags)
-        case p.UntagRole(_, keys) | p.UntagPolicy(_, keys):
-            return "-", "untag", f"{name}: {', '.join(keys)}"
-        case p.UpdatePolicy():
-            return "~", "change policy", f"the document of {name}, as a new version"
-        case p.SetDefaultPolicyVersion(_, version_id, _):
-            return "~", "go back", f"{name} to version {version_id}"
-        case p.DeletePolicyVersion(_, version_id):
-            return "-", "delete version", f"{version_id} of {name}"
-        case p.DetachPolicy(_, arn):
-            return "-", "detach", f"{name_of(arn)} ({owner_of(arn)}) from {name}"
-        case p.DeleteInlinePolicy(_, inline):
-            return "-", "delete inline", f"the inline policy {inline} of {name}"
-        case p.RemoveFromInstanceProfile(_, profile):
-            return "-", "take out", f"{name} of the instance profile {profile}"
-        case p.DeleteRole():
-            return "-", "delete role", name
-        case p.DeletePolicy():
-            return "-", "delete policy", name
-        case _:
-            assert_never(change)
+def title(change: Change) -> str:
+    """A change in a few words."""
+    _, verb, words = action(change)
+    return f"{verb} {words}"
+
+
+def titles(changes: Iterable[Change], separator: str = "; ") -> str:
+    """Changes in a few words each, every one once."""
+    return separator.join(dict.fromkeys(map(title, changes)))
 
 
 def plan_lines(changes: Plan, before: State) -> Iterator[Line]:
     """The plan, one line per change, with what matters of it below."""
     for change in changes:
-        sign, verb, what = title(change)
-        yield Line(what, verb, sign)
-        for detail in _details(change, before):
-            yield Line(detail, " ", dim=True)
+        sign, verb, words = action(change)
+        yield Line(words, verb, sign)
+        yield from (Line(detail, " ", dim=True) for detail in _details(change, before))
 
 
 def _details(change: Change, before: State) -> Iterator[str]:
-    match change:
-        case p.CreateRole(role):
+    match change.kind:
+        case "create-role":
+            role = change.after
             yield role.arn
             yield from _trust(role.trust_policy)
             if role.permissions_boundary:
                 yield f"with the permissions boundary {role.permissions_boundary}"
             yield from (f"tag {key}={_short(value)}" for key, value in role.tags.items())
-        case p.CreatePolicy(policy):
-            yield policy.arn
-            yield from permissions(policy.document)
-        case p.AttachPolicy(_, arn) if arn in _MANAGED:
-            yield _MANAGED[arn]
-        case p.UpdatePolicy(_, document):
-            yield from permissions(document)
-        case p.DeletePolicyVersion():
+        case "create-policy":
+            yield change.target
+            yield from permissions(change.after.document)
+        case "attach-policy" if change.after in _MANAGED:
+            yield _MANAGED[change.after]
+        case "update-policy":
+            yield from permissions(change.after.document)
+        case "delete-policy-version":
             full = before.policies.get(change.target)
-            if full is not None and len(full.old_versions) + 1 >= p.VERSIONS_PER_POLICY:
+            if full is not None and len(full.old_versions) + 1 >= VERSIONS_PER_POLICY:
                 yield "the oldest one: IAM keeps five versions, and a new one is needed"
-        case _:
-            return
 
 
 _MANAGED = {
@@ -147,8 +136,7 @@ def _short(value: str) -> str:
 
 def _trust(trust_policy: Document) -> Iterator[str]:
     for statement in statements(trust_policy):
-        principal = str(statement["Principal"]["AWS"])
-        account = principal.split(":")[4]
+        account = str(statement["Principal"]["AWS"]).split(":")[4]
         which = "production" if account == GENESYS_ACCOUNT else "as given by you"
         external_id = statement["Condition"]["StringEquals"]["sts:ExternalId"]
         yield (
@@ -160,10 +148,10 @@ def _trust(trust_policy: Document) -> Iterator[str]:
 def permissions(document: Document) -> Iterator[str]:
     """What a policy document allows, in a line per statement."""
     for statement in statements(document):
-        actions = [str(each) for each in as_list(statement.get("Action"))]
-        resources = [str(each) for each in as_list(statement.get("Resource"))]
+        actions = [str(name) for name in as_list(statement.get("Action"))]
+        resources = [str(arn) for arn in as_list(statement.get("Resource"))]
         count = "1 IAM action" if len(actions) == 1 else f"{len(actions)} IAM actions"
-        only_lex = all(action.lower().startswith("lex:") for action in actions)
+        only_lex = all(name.lower().startswith("lex:") for name in actions)
         everything = "every Lex bot of the account" if only_lex else "every resource"
         where = everything if resources == ["*"] else ", ".join(resources)
         effect = "allows" if statement.get("Effect") == "Allow" else "denies"
@@ -174,38 +162,33 @@ def permissions(document: Document) -> Iterator[str]:
         yield f"{effect} {count}{names} on {where}{condition}"
 
 
-def diff(changes: Plan, before: State) -> Iterator[tuple[str, str]]:
+def diff(changes: Plan) -> Iterator[tuple[str, str]]:
     """For every document that changes: what it is, and the difference line by line."""
     for change in changes:
-        match change:
-            case p.UpdateTrustPolicy(target, new) if before.role is not None:
-                title, old = f"Trust policy of {name_of(target)}", before.role.trust_policy
-            case p.UpdatePolicy(target, new) if target in before.policies:
-                title, old = f"Policy {name_of(target)}", before.policies[target].document
+        match change.kind:
+            case "update-trust-policy":
+                heading, old, new = "Trust policy of", change.before, change.after
+            case "update-policy":
+                heading, old, new = "Policy", change.before.document, change.after.document
             case _:
                 continue
         rows = difflib.unified_diff(
             old.text().splitlines(), new.text().splitlines(), "now", "wanted", lineterm="", n=2
         )
-        yield title, "\n".join(list(rows)[2:])  # the title says which side is which
+        # The title says which side is which.
+        yield f"{heading} {change.name}", "\n".join(list(rows)[2:])
 
 
-def event_line(event: a.Event) -> Line | None:
-    """A line for what happened while a plan was carried out; None for what needs none."""
-    match event:
-        case a.Started() | a.NotBegun():
-            return None
-        case a.Waiting(change, reason, seconds):
-            _, verb, what = title(change)
-            return Line(f"{what}: {reason}; trying again in {seconds:.1f} s", verb, "…", dim=True)
-        case a.Done(change):
-            _, verb, what = title(change)
-            return Line(what, verb, "✓")
-        case a.AlreadySo(change):
-            _, verb, what = title(change)
-            return Line(f"{what}: already so", verb, "✓")
-        case a.Failed(change, error):
-            _, verb, what = title(change)
-            return Line(f"{what}: {error.message}", verb, "✗")
-        case _:
-            assert_never(event)
+def event_line(event: Event) -> Line:
+    """A line for what happened while a plan was applied."""
+    _, verb, words = action(event.change)
+    match event.status:
+        case "waiting":
+            text = f"{words}: {event.reason}; trying again in {event.seconds:.1f} s"
+            return Line(text, verb, "…", dim=True)
+        case "done":
+            return Line(words, verb, "✓")
+        case "already":
+            return Line(f"{words}: already so", verb, "✓")
+        case "failed":
+            return Line(f"{words}: {event.error.message if event.error else ''}", verb, "✗")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from wizard.core import plan as p
+from wizard.core import changes as p
 from wizard.core.desired import desired, policy_arn, remembered_source
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import setup_command
@@ -27,8 +27,6 @@ from wizard.validators import GENESYS_ACCOUNT, visible
 if TYPE_CHECKING:
     from wizard.core.documents import Document
     from wizard.settings import Settings
-
-Kind = TypeVar("Kind", bound=p.Change)
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class Case:
         """The set-up's customer managed policy, if it is there."""
         return self.actual.policies.get(self.policy_arn)
 
-    def changes(self, kind: type[Kind]) -> list[Kind]:
+    def changes(self, kind: str) -> list[p.Change]:
         """The changes of one kind that setup would make."""
-        return [change for change in self.drift if isinstance(change, kind)]
+        return [change for change in self.drift if change.kind == kind]
 
 
 def examine(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.core import plan as p
 from wizard.core.desired import remembered_source
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import command, setup_command
@@ -31,8 +30,8 @@ def checks(case: Case, allowed: frozenset[str]) -> Iterator[Check]:
 
 
 def _attachments(case: Case) -> Check:
-    missing = [each.policy_arn for each in case.changes(p.AttachPolicy)]
-    excess = [each.policy_arn for each in case.changes(p.DetachPolicy)]
+    missing = [each.after for each in case.changes("attach-policy")]
+    excess = [each.before for each in case.changes("detach-policy")]
     found = [f"not attached: {', '.join(map(visible, missing))}"] if missing else []
     for why, arns in (
         ("although least privilege is wanted", MANAGED_POLICIES & set(excess)),
@@ -92,7 +91,7 @@ def _document(case: Case) -> Check:
         return Check(name, "fail", case.unknown.message, _restore(case))
     if case.policy is None:
         return Check(name, "skip", "Not looked at, since there is no policy.", case.mend)
-    if not case.changes(p.UpdatePolicy):
+    if not case.changes("update-policy"):
         return Check(name, "pass", "The policy's document allows what it should, and no more.")
     more = wider(case.policy.document, case.document)
     less = narrower(case.policy.document, case.document)
@@ -120,8 +119,8 @@ def _policy_tags(case: Case) -> Check:
     if case.stack and TAG_MANAGED_BY not in policy.tags:
         message = "The policy carries no tags, since CloudFormation can't tag policies."
         return Check(name, "pass", message)
-    if changes := case.changes(p.TagPolicy):
-        wrong = ", ".join(map(visible, sorted(changes[0].tags)))
+    if changes := case.changes("tag-policy"):
+        wrong = ", ".join(map(visible, sorted(changes[0].after)))
         message = f"Tags of the policy are missing or were changed: {wrong}."
         return Check(name, "fail", message, case.mend)
     return Check(name, "pass", "The tags that mark the policy as this program's are on it.")
@@ -163,7 +162,7 @@ def _boundary(case: Case) -> Check:
     boundary = case.role.permissions_boundary
     shown = visible(boundary) if boundary else "none"
     wanted = case.settings.permissions_boundary
-    if case.changes(p.PutPermissionsBoundary):
+    if case.changes("put-permissions-boundary"):
         message = f"The role's permissions boundary is {shown} and not {wanted}."
         return Check("permissions.boundary", "fail", message, case.mend)
     return Check("permissions.boundary", "pass", f"The role's permissions boundary: {shown}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.core import plan as p
 from wizard.core.ownership import tagged_org_id
 from wizard.core.shell import setup_command
 from wizard.core.state import TAG_MANAGED_BY, UNKNOWN_ORG, State, is_ours
@@ -144,7 +143,7 @@ def _path(case: Case) -> Check:
 
 
 def _description(case: Case) -> Check:
-    if case.changes(p.UpdateRoleDescription):
+    if case.changes("update-role-description"):
         message = "The role's description is another one than was asked for."
         return Check("role.description", "fail", message, case.mend)
     return Check("role.description", "pass", "The role's description is as it should be.")
@@ -154,8 +153,8 @@ def _tags(case: Case) -> Check:
     if not is_ours(case.role.tags):
         message = "Not looked at, since the role's tags do not say that this program made it."
         return Check("role.tags", "skip", message, "See role.ours.")
-    if changes := case.changes(p.TagRole):
-        wrong = ", ".join(map(visible, sorted(changes[0].tags)))
+    if changes := case.changes("tag-role"):
+        wrong = ", ".join(map(visible, sorted(changes[0].after)))
         message = f"Tags of the role are missing or were changed: {wrong}."
         return Check("role.tags", "fail", message, case.mend)
     return Check("role.tags", "pass", "The tags that remember the set-up are on the role.")

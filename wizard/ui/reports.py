@@ -1,0 +1,196 @@
+"""The screens of `setup`, `remove`, `export` and `permissions`: who you are, plans, results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.core.state import TAG_POLICY_SOURCE
+from wizard.ui import words
+from wizard.ui.screen import Line, Screen
+from wizard.verify.bot_scope import in_words, scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.apply import Event, Result
+    from wizard.aws.session import Caller
+    from wizard.core.changes import Plan
+    from wizard.core.desired import PlannedSetup
+    from wizard.core.ownership import Kept
+    from wizard.core.state import Role, State
+    from wizard.errors import AwsError
+
+GRANTING = {"create-policy", "update-policy", "attach-policy", "detach-policy"}
+
+
+def account(
+    screen: Screen,
+    caller: Caller,
+    profile: str | None,
+    region: str | None,
+    alias: str | None = None,
+) -> None:
+    """Who you are, before anything else."""
+    screen.line(f"{caller.account_id} ({alias})" if alias else caller.account_id, "AWS account")
+    screen.line(caller.arn, "Signed in as")
+    screen.line(profile or "none (environment)", "Profile")
+    screen.line(region or "none set", "Region")
+
+
+def no_account(screen: Screen) -> None:
+    """There are no credentials to show an account of."""
+    screen.line("unknown: there are no AWS credentials (offline preview)", "AWS account")
+
+
+def plan(screen: Screen, planned: PlannedSetup) -> None:
+    """What will be made, changed and left alone, with the differences of documents."""
+    screen.heading("Plan")
+    if not planned.changes:
+        screen.line("Nothing to do: everything is as it should be.")
+    screen.lines(words.plan_lines(planned.changes, planned.before))
+    screen.lines(_kept(planned))
+    if sentences := _least_privilege(planned):
+        screen.line()
+        for sentence in sentences:
+            screen.line(sentence)
+    for title, difference in words.diff(planned.changes):
+        screen.line()
+        screen.line(f"{title}, - now, + wanted:")
+        screen.block(difference)
+    for warning in planned.warnings:
+        screen.warning(words.sentence(warning))
+
+
+def _least_privilege(planned: PlannedSetup) -> list[str]:
+    """What Genesys may use from now on and what no longer, where the plan limits it to bots."""
+    role, policy = planned.desired.role, planned.desired.policies.get(planned.policy_arn)
+    if role is None or policy is None or role.tags.get(TAG_POLICY_SOURCE) != "least-privilege":
+        return []
+    scope = scope_of(policy.document)
+    if scope is None or not any(change.kind in GRANTING for change in planned.changes):
+        return []
+    return in_words(scope)
+
+
+def _kept(planned: PlannedSetup) -> list[Line]:
+    """What stays although the user did not ask for it; further grants are warnings."""
+    before, desired = planned.before.role, planned.desired.role
+    boundary = before.permissions_boundary if before else None
+    if boundary is None or desired is None or boundary != desired.permissions_boundary:
+        return []
+    return [Line(f"the permissions boundary {boundary}", "keep")]
+
+
+def preview(screen: Screen, *, planned: PlannedSetup, summary: Sequence[str]) -> None:
+    """A plan for review: with what will be granted, to whom, and how to remove it."""
+    plan(screen, planned)
+    screen.heading("Summary")
+    for line in summary:
+        screen.verbatim(line)
+
+
+def documents(screen: Screen, desired: State) -> None:
+    """The policy documents as they would be written."""
+    screen.heading("Policy documents")
+    if desired.role is not None:
+        screen.line(f"Trust policy of {desired.role.name}:")
+        screen.block(desired.role.trust_policy.text())
+    for policy in desired.policies.values():
+        if desired.role is None or policy.arn in desired.role.attachments:
+            screen.line()
+            screen.line(f"Policy {policy.name}:")
+            screen.block(policy.document.text())
+
+
+def event(screen: Screen, event: Event) -> None:
+    """A line of progress."""
+    screen.lines([words.event_line(event)])
+
+
+def result(screen: Screen, status: str, role: Role, external_id: str) -> None:
+    """The hand-off: what the Genesys administrator gets, and what to run later."""
+    screen.heading(
+        {
+            "created": "Done: the role is ready",
+            "updated": "Done: the role is as it should be again",
+            "unchanged": "Nothing to do: the role is as it should be",
+        }[status]
+    )
+    screen.line(role.arn, "Role ARN")
+    screen.line(external_id, "External ID")
+    screen.line()
+    screen.line(
+        "Hand the role ARN (the whole ARN, not the name) to your Genesys Cloud administrator: "
+        "the Amazon Lex V2 integration (Genesys Cloud Admin > Integrations) asks for it when it is "
+        "configured and activated. The external ID is the organization's own ID and no secret. "
+        "New or changed bots can take a few minutes to appear in Architect."
+    )
+
+
+def later(screen: Screen, repeat: str, verify: str) -> None:
+    """The commands to keep: the same run again, and the check."""
+    screen.line()
+    screen.line("The same run as a command:")
+    screen.command(repeat)
+    screen.line("To check it later:")
+    screen.command(verify)
+
+
+def failure(
+    screen: Screen, result: Result, error: AwsError, go_on: str, clean_up: str | None
+) -> AwsError:
+    """What happened, what was done, undone and is left, and how to go on; returns it as shown."""
+    state = ""
+    if result.as_before:
+        state = "Nothing is left: the account is as it was."
+    elif result.left:
+        state = "Still there: " + "; ".join(map(words.title, result.left)) + "."
+    if result.in_doubt:
+        unknown = "; ".join(map(words.title, result.in_doubt))
+        state += f" Perhaps there, since AWS gave no answer: {unknown}."
+    hint = f"{error.hint} To go on: `{go_on}`.".strip()
+    if clean_up:
+        hint += f" To clean up, which removes the whole set-up: `{clean_up}`."
+    if result.done:
+        screen.heading("What this run did")
+        for change in result.done:
+            undone = change in result.undone
+            sign = "✗" if undone else "!"
+            screen.line(words.title(change), "undone" if undone else "left", sign)
+    return type(error)(f"{error.message} {state}".strip(), hint, code=error.code)
+
+
+def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept]) -> None:
+    """Everything that will go, what stays with the reason, and when the role was last used."""
+    screen.heading("Plan: everything below goes")
+    screen.lines(words.plan_lines(changes, before))
+    for entry in kept:
+        why = words.sentence(entry.reason)
+        screen.lines([Line(f"{words.name_of(entry.target)} stays: {why}", "keep")])
+    if before.role is None:
+        return
+    use = before.role.last_use
+    screen.line()
+    if use is None:
+        screen.line("No use of the role is recorded in the last 400 days (AWS lags by hours).")
+    else:
+        where = f" in {use.region}" if use.region else ""
+        screen.line(f"The role was last used on {use.when:%Y-%m-%d %H:%M} UTC{where}.", sign="!")
+    screen.line(
+        "Genesys Cloud loses its access to the Lex V2 bots at once, and a role that is "
+        "made anew has to be trusted anew."
+    )
+
+
+def say(text: str) -> Callable[[Screen], None]:
+    """A line on standard output."""
+    return lambda screen: screen.line(text)
+
+
+def deployment(screen: Screen, command: str, link: str | None) -> None:
+    """How to deploy a CloudFormation template."""
+    screen.line("To deploy it:")
+    screen.command(command)
+    if link:
+        screen.line("To open it in the CloudFormation console, its parameters filled in:")
+        screen.block(link)
