@@ -8,15 +8,14 @@ from botocore import xform_name
 
 from aws_server import ACCOUNT
 from program import ORG
-from wizard.aws.calls import call_for
+from wizard.core.changes import iam_call, plan
 from wizard.core.desired import desired
-from wizard.core.plan import plan
 from wizard.core.state import NOTHING
 from wizard.settings import Settings
 
 if TYPE_CHECKING:
     from aws_server import Server
-    from wizard.core.plan import Plan
+    from wizard.core.changes import Plan
     from wizard.core.state import State
 
 PLAIN = Settings(org_id=ORG)
@@ -26,7 +25,7 @@ def carry_out(aws: Server, changes: Plan) -> None:
     """Make these changes."""
     client = aws.client()
     for change in changes:
-        operation, parameters = call_for(change)
+        operation, parameters = iam_call(change)
         getattr(client, xform_name(operation))(**parameters)
 
 

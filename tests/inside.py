@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import commands
-from wizard.cli.program import program
+from wizard.cli import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.commands.context import Outcome
-
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its outcome, and what stood on standard error."""
+    """How a command ended, and what stood on the two streams."""
 
-    outcome: Outcome
+    code: int
+    out: str
     err: str
 
     @property
-    def code(self) -> int:
-        return int(self.outcome.exit_code)
-
-    @property
     def result(self) -> dict[str, Any]:
-        return self.outcome.result
+        """Standard output as the one JSON object that it must be."""
+        return json.loads(self.out)
 
 
-def run(*arguments: str, **environment: str) -> Ended:
-    """Run a command with these variables; signals and environment are put back afterwards."""
-    commands.add_to(program)
-    err = io.StringIO()
-    with variables(environment), redirect_stderr(err):
-        outcome = program.main(list(arguments), prog_name="test", standalone_mode=False)
-    return Ended(outcome, err.getvalue())
+def run(*arguments: str, context: dict[str, Any] | None = None, **environment: str) -> Ended:
+    """Run a command line with these variables; signals and environment are put back afterwards.
+
+    `context` replaces parts of the command's Context.
+    """
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with variables(environment), redirect_stdout(out), redirect_stderr(err):
+        code = program.run(list(arguments), **(context or {}))
+        out.flush()
+    return Ended(code, out.buffer.getvalue().decode(), err.getvalue())
 
 
 @contextmanager
 def variables(environment: dict[str, str]) -> Iterator[None]:
     """These environment variables, for a while."""
     before = dict(os.environ)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         os.environ.update(environment)
         yield

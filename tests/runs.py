@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE
 from wizard.aws.observe import observe
-from wizard.aws.retry import Retry, silent
-from wizard.aws.session import Session
-from wizard.commands.context import How, Stage
+from wizard.aws.session import Retry, Session, silent
+from wizard.commands import Context, RunOptions, Signals
 from wizard.commands.remove import remove
 from wizard.commands.setup import setup
-from wizard.commands.signals import Signals
+from wizard.errors import WizardError
 from wizard.settings import Settings
 from wizard.ui import objects
 from wizard.ui.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from wizard.core.plan import Change, Plan
+    from wizard.commands import Outcome
+    from wizard.core.changes import Change, Plan
     from wizard.core.state import State
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
@@ -48,8 +48,8 @@ class Ran:
         return str(self.result["status"])
 
 
-class Door:
-    """Opens connections to a server with clients that are made once: that takes longer than a run.
+class Sessions:
+    """Opens sessions with a server whose clients are made once: that takes longer than a run.
 
     What a run opens otherwise is just the same.
     """
@@ -57,20 +57,26 @@ class Door:
     def __init__(self, url: str) -> None:
         was = os.environ["AWS_ENDPOINT_URL"]
         os.environ["AWS_ENDPOINT_URL"] = url
-        self._made = Session()
+        self.made = Session()
+        self._runs: dict[str, Any] = {}
         for service in ("iam", "sts"):
-            self._made.client(service)
+            self.made.client(service)
         os.environ["AWS_ENDPOINT_URL"] = was
 
     def __call__(self, **options: Any) -> Session:
-        again = copy.copy(self._made)
+        again = copy.copy(self.made)
         again._caller = None
         again.retry = options.get("retry") or Retry()
         again._wait = options.get("wait") or silent
+        for client in again._clients.values():  # its hook is that of the session in use
+            client.meta.events.unregister("needs-retry", unique_id="try-again")
+            client.meta.events.register_first(
+                "needs-retry", again._try_again, unique_id="try-again"
+            )
         return again
 
 
-_doors: list[Door] = []
+_sessions: list[Sessions] = []
 
 
 @contextmanager
@@ -87,14 +93,14 @@ def credentials_for(server: Server, home: str) -> Iterator[None]:
     }
     server.reset()  # no faults of the test before
     os.environ.update(mine)
-    _doors.append(Door(server.url))
-    _doors[0]._made.caller()  # asked once
+    _sessions.append(Sessions(server.url))
+    _sessions[0].made.caller()  # asked once
     try:
         yield
     finally:
         for name in mine:
             del os.environ[name]
-        _doors.clear()
+        _sessions.clear()
 
 
 def run_setup(
@@ -103,14 +109,11 @@ def run_setup(
     signals: Signals | None = None,
     *,
     rollback: bool = True,
-    door: Door | None = None,
+    sessions: Sessions | None = None,
 ) -> Ran:
     """`setup --non-interactive` to its end."""
-    text = io.StringIO()
-    how = How(retry_seconds=retry_seconds, rollback=rollback)
-    stage = Stage(Screen(text), signals or Signals(), open=door or _doors[0])
-    ended = setup(settings, frozenset(), how, stage, _nobody_asks)
-    return Ran(int(ended.exit_code), ended.result, text.getvalue())
+    options = RunOptions(retry_seconds=retry_seconds, rollback=rollback)
+    return _run("setup", options, signals, sessions, lambda context: setup(context, settings))
 
 
 def run_remove(
@@ -118,28 +121,52 @@ def run_remove(
     retry_seconds: float = 2.0,
     signals: Signals | None = None,
     *,
-    door: Door | None = None,
+    sessions: Sessions | None = None,
 ) -> Ran:
     """`remove --yes` to its end."""
-    text = io.StringIO()
-    stage = Stage(Screen(text), signals or Signals(), open=door or _doors[0])
-    ended = remove(settings, How(retry_seconds=retry_seconds, yes=True), stage, lambda _: False)
-    return Ran(int(ended.exit_code), ended.result, text.getvalue())
+    options = RunOptions(retry_seconds=retry_seconds, yes=True)
+    return _run(
+        "remove", options, signals, sessions, lambda context: remove(context, settings, _never)
+    )
 
 
-def _nobody_asks(_: Any) -> Any:
+def _never(_: str) -> bool:
     raise AssertionError("an unattended run asks nothing")
 
 
-def look() -> State:
+def _run(
+    command: str,
+    options: RunOptions,
+    signals: Signals | None,
+    sessions: Sessions | None,
+    run: Callable[[Context], Outcome],
+) -> Ran:
+    text = io.StringIO()
+    context = Context(
+        command,
+        Screen(text),
+        options,
+        signals or Signals(),
+        open_session=sessions or _sessions[0],
+    )
+    try:
+        ended = run(context)
+    except WizardError as error:
+        context.show(error)
+        result = {**context.result, **objects.failure(command, error)}
+        return Ran(int(error.exit_code), result, text.getvalue())
+    return Ran(int(ended.exit_code), ended.result, text.getvalue())
+
+
+def read_account() -> State:
     """The account as it is."""
-    return observe(_doors[0]._made, ROLE, lambda _: {POLICY_ARN: "v5"}, instance_profiles=True)
+    return observe(_sessions[0].made, ROLE, lambda _: {POLICY_ARN: "v5"}, instance_profiles=True)
 
 
 def exactly(state: State) -> tuple[Any, ...]:
     """All that a run could have changed, versions of policies included."""
     policies = {
-        arn: (policy, policy.version_id, {each.version_id for each in policy.old_versions})
+        arn: (policy, policy.version_id, {version.version_id for version in policy.old_versions})
         for arn, policy in state.policies.items()
     }
     return state.role, policies
@@ -148,7 +175,7 @@ def exactly(state: State) -> tuple[Any, ...]:
 def named(reported: Iterable[dict[str, Any]], changes: Plan) -> list[Change]:
     """The changes of a plan that a report names."""
     by_words = {_words(objects.change(change)): change for change in changes}
-    return [by_words[_words(each)] for each in reported]
+    return [by_words[_words(change)] for change in reported]
 
 
 def _words(change: dict[str, Any]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from wizard.core.plan import plan, waves
 
 from strategies import POLICY, ROLE, healthy
 from wizard.apply import AlreadySo, Done, Failed, NotBegun, Started, Waiting, apply
 from wizard.core import plan as p
-from wizard.core.plan import plan, waves
 from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, NOTHING
 from wizard.errors import AwsError
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from wizard.carry_out import Run, carry_out, interrupted, look_again, settle, take_back
+from wizard.core.plan import fold, plan
 
 from strategies import (
     GENESYS,
@@ -15,10 +17,8 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard.carry_out import Run, carry_out, interrupted, look_again, settle, take_back
 from wizard.core import plan as p
 from wizard.core.desired import trust_policy
-from wizard.core.plan import fold, plan
 from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
 from wizard.errors import AwsError
 

@@ -3,17 +3,17 @@ from dataclasses import replace
 
 import pytest
 from moto import mock_aws
+from wizard.aws.calls import call_for
+from wizard.core.plan import plan
+from wizard.core.undo import undo
 
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, OTHER_ORG, state
 from iam import allows
-from wizard.aws.calls import call_for
 from wizard.aws.observe import observe
 from wizard.aws.session import Session
 from wizard.core import plan as p
 from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, as_list
-from wizard.core.plan import plan
 from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
-from wizard.core.undo import undo
 from wizard.errors import InvalidInput
 from wizard.export.permissions import COMMANDS, DEFAULT_COMMANDS, literal, permissions
 from wizard.settings import ChosenBots, Settings

@@ -27,16 +27,14 @@ from runs import (
     Ran,
     credentials_for,
     exactly,
-    look,
     named,
+    read_account,
     run_remove,
     run_setup,
 )
-from wizard.aws.calls import call_for
+from wizard.core.changes import fold, iam_call, plan
 from wizard.core.desired import desired
-from wizard.core.ownership import wanted
-from wizard.core.plan import fold, plan
-from wizard.core.removal import removal
+from wizard.core.ownership import plan_setup, removal
 from wizard.core.state import NOTHING
 from wizard.settings import Settings
 
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
 
     from aws_server import Server
     from program import Program
-    from wizard.core.plan import Plan
+    from wizard.core.changes import Plan
     from wizard.core.state import State
 
     Befores = dict[str, State]
@@ -76,7 +74,7 @@ class Scenario:
         """What an undisturbed run does."""
         if self.removes:
             return plan(removal(self.settings, ACCOUNT, before)[0], before)
-        return plan(wanted(self.settings, ACCOUNT, before), before)
+        return plan_setup(self.settings, ACCOUNT, before).changes
 
 
 def _empty(_iam: Any) -> None:
@@ -86,7 +84,7 @@ def _empty(_iam: Any) -> None:
 def _made(iam: Any) -> None:
     """What setup makes, in fewer calls."""
     for change in plan(desired(Settings(ORG), ACCOUNT), NOTHING):
-        operation, parameters = call_for(change)
+        operation, parameters = iam_call(change)
         getattr(iam, xform_name(operation))(**parameters)
 
 
@@ -181,7 +179,7 @@ TROUBLES = {
     "throttled twice": Trouble(Fault("Throttling"), 2, OVERCOME),
     "500 once": Trouble(Fault("ServiceFailure", 500), 1, OVERCOME),
     "503 twice": Trouble(Fault("ServiceUnavailable", 503), 2, OVERCOME),
-    "session lost before": Trouble(Fault(), 1, OVERCOME),
+    "connection lost before": Trouble(Fault(), 1, OVERCOME),
     "answer lost after it was done": Trouble(Fault(done=True), 1, OVERCOME),
     "500 after it was done": Trouble(Fault("ServiceFailure", 500, done=True), 1, OVERCOME),
     "no such entity, three times": Trouble(Fault("NoSuchEntity", 404), 3, frozenset({0, 1})),
@@ -223,7 +221,7 @@ def arranged(aws: Server, _befores: Befores) -> Callable[[str], tuple[Scenario, 
         scenario = SCENARIOS[name]
         scenario.arrange(aws.client())
         if name not in _befores:  # always the same
-            _befores[name] = look()
+            _befores[name] = read_account()
         aws.forget()
         return scenario, _befores[name]
 
@@ -256,12 +254,12 @@ def disturbed(
     aws.fault_for = fault
     ran = run()
     aws.fault_for = lambda _operation, _parameters: None
-    after, want = look(), fold(scenario.plan(before), before)
+    after, want = read_account(), fold(scenario.plan(before), before)
     judge(ran, scenario, before, after)
     if exactly(after) not in (exactly(before), exactly(want)):
         again = scenario.run(scenario.settings)
         assert again.code == 0, again.told
-        assert scenario.plan(look()) == ()
+        assert scenario.plan(read_account()) == ()
     return ran
 
 
@@ -406,4 +404,4 @@ def test_a_signal_during_a_call_lets_it_end_and_then_all_is_taken_back(
     if name == "remove" and call == "DeletePolicy":  # the last one: then everything is removed
         assert (ran.code, ran.status) == (0, "removed")
     else:  # a policy version that is deleted can't come back
-        assert (ran.code, ran.status) == (code, "rolled-back" if name == "create" else "failed")
+        assert (ran.code, ran.status) == (code, "rolled-back" if name == "create" else "failed"), ran.told

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from wizard.aws.account import alias
 
 from arrange import carry_out, set_up
 from aws_server import ACCOUNT, Fault, Server, policy, trust
@@ -21,7 +22,6 @@ from iam import allows
 from inside import Ended, run, variables
 from lex_fake import REGION, Alias, LexFake, Locale, Role, bot, bots_test_alias
 from program import ORG
-from wizard.aws.account import alias
 from wizard.aws.session import Session
 from wizard.core import plan as p
 from wizard.core.documents import Document, as_list

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from wizard.core.plan import plan
 
 from strategies import (
     ACCOUNT,
@@ -19,7 +20,6 @@ from strategies import (
 )
 from wizard.core.desired import trust_policy
 from wizard.core.ownership import external_id, org_id_of, policy_is_ours, wanted
-from wizard.core.plan import plan
 from wizard.core.state import NOTHING, TAG_STACK, State
 from wizard.errors import Refused
 from wizard.settings import Settings

@@ -6,16 +6,16 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from wizard.aws.calls import call_for
+from wizard.aws.retry import Retry
+from wizard.core.plan import plan
 
 from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ROLE
 from runs import POLICY_ARN, READ_ONLY, Door, credentials_for, look
 from strategies import healthy, policy_document
-from wizard.aws.calls import call_for
 from wizard.aws.perform import Performer
-from wizard.aws.retry import Retry
 from wizard.core import plan as p
-from wizard.core.plan import plan
 from wizard.core.state import NOTHING
 from wizard.errors import AwsError, NotFound
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from wizard.core.plan import fold, kind, plan, waves
+from wizard.core.undo import no_way_back, undo
 
 from strategies import (
     POLICY,
@@ -19,9 +21,7 @@ from strategies import (
     with_role,
 )
 from wizard.core import plan as p
-from wizard.core.plan import fold, kind, plan, waves
 from wizard.core.state import NOTHING, PolicyVersion
-from wizard.core.undo import no_way_back, undo
 from wizard.errors import Refused
 
 

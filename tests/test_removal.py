@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wizard.core.plan import fold, kind, plan
+from wizard.core.removal import removal
 
 from strategies import (
     ACCOUNT,
@@ -17,8 +19,6 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard.core.plan import fold, kind, plan
-from wizard.core.removal import removal
 from wizard.core.state import NOTHING, UNKNOWN_ORG, PolicyVersion, State
 from wizard.errors import Refused
 from wizard.settings import Settings

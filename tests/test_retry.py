@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, SSLError
-
 from wizard.aws.retry import FIRST_DELAY, IN_USE_SECONDS, LONGEST_DELAY, UNDO_SECONDS, Retry
+
 from wizard.errors import AccessDenied, AwsError, NotFound, Unreachable
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from wizard.commands.context import How, check_account
 
 from wizard.aws.session import Caller
-from wizard.commands.context import How, check_account
 from wizard.errors import Refused
 from wizard.validators import GENESYS_ACCOUNT
 

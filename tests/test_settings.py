@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wizard.core.plan import plan
 
 from strategies import (
     ACCOUNT,
@@ -22,7 +23,6 @@ from strategies import (
 )
 from wizard.core.desired import desired, policy_arn, remembered_source, trust_policy
 from wizard.core.documents import statements, template
-from wizard.core.plan import plan
 from wizard.core.state import MANAGED_POLICIES
 from wizard.errors import InvalidInput, Refused
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots

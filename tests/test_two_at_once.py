@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from wizard.core.plan import plan
 
 from aws_server import ACCOUNT, Fault, Server, policy, trust
 from program import ORG, OTHER_ORG, ROLE, Ended, Program
@@ -27,7 +28,6 @@ from runs import (
     run_setup,
 )
 from wizard.core.ownership import wanted
-from wizard.core.plan import plan
 from wizard.core.state import NOTHING
 from wizard.errors import Refused
 from wizard.settings import ChosenBots, FromTemplate, Settings

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from wizard.core.plan import fold, plan
+from wizard.core.undo import no_way_back, shows, undo, undo_what_is_still_ours
 
 from strategies import (
     GENESYS,
@@ -18,9 +20,7 @@ from strategies import (
 )
 from wizard.core import plan as p
 from wizard.core.desired import trust_policy
-from wizard.core.plan import fold, plan
 from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
-from wizard.core.undo import no_way_back, shows, undo, undo_what_is_still_ours
 
 THEIRS = trust_policy(OTHER_ORG, GENESYS)
 OURS = healthy().role.trust_policy

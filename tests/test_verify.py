@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wizard.core.plan import fold, plan
 
 from strategies import (
     ACCOUNT,
@@ -24,7 +25,6 @@ from strategies import (
 )
 from wizard.core.desired import desired, trust_policy
 from wizard.core.documents import Document, template
-from wizard.core.plan import fold, plan
 from wizard.core.shell import setup_command
 from wizard.core.state import LEX_READ_ONLY, NOTHING, UNKNOWN_ORG, LastUse, State
 from wizard.errors import Refused

@@ -479,11 +479,12 @@ def still_ours(done: Sequence[Change], actual: State) -> tuple[list[tuple[Change
     """
     ways: list[tuple[Change, Plan]] = []
     left: list[Change] = []
+    used = [change for change in done if _in_use(change, done, actual)]
     latest_first = list(reversed(done))
     latest_first.sort(key=lambda change: change.kind == "create-policy")
     for change in latest_first:
         way = opposite(_as_far_as_shown(change, actual))
-        if way and not _in_use(change, done, actual) and _may_be_undone(change, way, actual):
+        if way and change not in used and _may_be_undone(change, way, actual):
             ways.append((change, way))
             actual = fold(way, actual)
         else:
