@@ -90,7 +90,7 @@ def preview(
     plan(screen, prospect, warnings)
     screen.heading("Summary")
     for line in summary:
-        screen.verbatim(line)
+        screen.line(line)
 
 
 def _kept(prospect: Prospect) -> list[Line]:
