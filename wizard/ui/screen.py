@@ -84,9 +84,11 @@ class Screen:
 
     def heading(self, text: str) -> None:
         """The title of a screen; says SANDBOX in the sandbox."""
-        sandbox = [("SANDBOX ", "bold magenta"), ("· ", "bold")] if self.sandbox else []
         self._write()
-        self._write(*sandbox, (text, "bold"))
+        if self.sandbox:
+            self._write(("SANDBOX ", "bold magenta"), (f"· {text}", "bold"))
+        else:
+            self._write((text, "bold"))
 
     def line(self, text: str = "", label: str = "", sign: str = " ") -> None:
         """One line, its text wrapped under its own beginning."""
