@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.aws.session import Session
     from wizard.commands.context import Outcome, Stage
     from wizard.core.documents import Document
-    from wizard.ui.questions import Desk
+    from wizard.ui.questions import Questions
 
 
 def add_to(program: click.Group) -> None:
@@ -96,17 +96,17 @@ def _world(*, sandbox: bool) -> AbstractContextManager[None]:
     return simulated_account()
 
 
-def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Session]], Desk]:
+def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Session]], Questions]:
     """Builds the desk of an interactive run, once there is a session to look with."""
 
-    def make(session: Callable[[], Session]) -> Desk:
+    def make(session: Callable[[], Session]) -> Questions:
         from wizard.aws.lex import everything_to_choose
-        from wizard.ui.questions import Desk
+        from wizard.ui.questions import Questions
 
         def read(path: str) -> Document:
             return read_policy(path, any_policy=any_policy)
 
-        return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(session()))
+        return Questions(prompts(), stage.screen, read, lambda: everything_to_choose(session()))
 
     return make
 

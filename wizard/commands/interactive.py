@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.aws.session import Session
     from wizard.commands.context import Stage
     from wizard.commands.steps import Facts
-    from wizard.ui.questions import Desk
+    from wizard.ui.questions import Questions
     from wizard.ui.setup_screens import Prospect
 
 OSC_52 = "\x1b]52;c;{}\x07"  # "set the clipboard": understood over SSH, too
@@ -30,7 +30,7 @@ def interactive(
     facts: Facts,
     given: frozenset[str],
     stage: Stage,
-    make_desk: Callable[[Callable[[], Session]], Desk],
+    make_desk: Callable[[Callable[[], Session]], Questions],
 ) -> Outcome:
     """The run as `cli.md` describes it. Raises WizardError; Cancelled when declined."""
     door = Door(facts, stage)
@@ -58,7 +58,7 @@ class Door:
             raise CredentialsFailed("There are no AWS credentials.", code="no-credentials")
         return self._connection
 
-    def enter(self, desk: Desk, failed: AwsError | None = None) -> bool:
+    def enter(self, desk: Questions, failed: AwsError | None = None) -> bool:
         """Find out who we are; after a failed login help and try again. False: offline preview."""
         screen = self._stage.screen
         while True:
@@ -79,7 +79,7 @@ class Door:
             self._connection = session
             return True
 
-    def _help(self, error: AwsError, desk: Desk) -> None:
+    def _help(self, error: AwsError, desk: Questions) -> None:
         """Offer to try again, with another profile perhaps; raise Told when declined."""
         profiles = aws_account.profiles()
         choices = [("again", "Try again (log in in another terminal first)")]
@@ -96,7 +96,7 @@ class Door:
                 return
 
 
-def _decide(facts: Facts, stage: Stage, desk: Desk, door: Door) -> Outcome:
+def _decide(facts: Facts, stage: Stage, desk: Questions, door: Door) -> Outcome:
     """Show the plan and do what the user decides; going back keeps every other answer."""
     screen, shown = stage.screen, None
     while True:
@@ -121,7 +121,7 @@ def _decide(facts: Facts, stage: Stage, desk: Desk, door: Door) -> Outcome:
         shown = prospect if _wants(facts, stage, desk, prospect) else None
 
 
-def _wants(facts: Facts, stage: Stage, desk: Desk, prospect: Prospect) -> bool:
+def _wants(facts: Facts, stage: Stage, desk: Questions, prospect: Prospect) -> bool:
     """True: apply it, if it is still the plan. False: the answers have changed."""
     count = len(prospect.changes)
     changes = "this change" if count == 1 else f"these {count} changes"
@@ -149,7 +149,7 @@ def _wants(facts: Facts, stage: Stage, desk: Desk, prospect: Prospect) -> bool:
                 raise Cancelled("Cancelled; nothing was changed.", code="cancelled")
 
 
-def _change_or_give_up(facts: Facts, stage: Stage, desk: Desk, error: WizardError) -> None:
+def _change_or_give_up(facts: Facts, stage: Stage, desk: Questions, error: WizardError) -> None:
     """A refusal is no dead end: another name may do. Raises `error` when given up."""
     stage.tell(error)
     choices = [("change", "Change an answer"), ("again", "Look again"), ("quit", "Quit")]
@@ -162,7 +162,7 @@ def _change_or_give_up(facts: Facts, stage: Stage, desk: Desk, error: WizardErro
             return
 
 
-def _finish(facts: Facts, stage: Stage, desk: Desk, door: Door, prospect: Prospect) -> Outcome:
+def _finish(facts: Facts, stage: Stage, desk: Questions, door: Door, prospect: Prospect) -> Outcome:
     outcome = carry_through(facts, stage, door.session(), prospect)
     if outcome.exit_code is ExitCode.DONE and not facts.how.yes:
         try:
@@ -172,7 +172,9 @@ def _finish(facts: Facts, stage: Stage, desk: Desk, door: Door, prospect: Prospe
     return outcome
 
 
-def _offer(facts: Facts, stage: Stage, desk: Desk, session: Session, prospect: Prospect) -> None:
+def _offer(
+    facts: Facts, stage: Stage, desk: Questions, session: Session, prospect: Prospect
+) -> None:
     """What may help once the role is there: its ARN on the clipboard, a look at the bots."""
     screen, role = stage.screen, prospect.want.role
     screen.line()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wizard.aws.session import Session
     from wizard.commands.context import How, Stage
     from wizard.settings import Settings
-    from wizard.ui.questions import Desk
+    from wizard.ui.questions import Questions
 
 
 def setup(
@@ -29,7 +29,7 @@ def setup(
     given: frozenset[str],
     how: How,
     stage: Stage,
-    make_desk: Callable[[Callable[[], Session]], Desk],
+    make_desk: Callable[[Callable[[], Session]], Questions],
 ) -> Outcome:
     """Make, update or preview the role. `given` names the settings that came as options.
 
