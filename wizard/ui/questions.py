@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +18,6 @@ from wizard.settings import (
     Settings,
     TaggedBots,
 )
-from wizard.validators import BotRef, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wizard.ui.screen import Screen
 
 LONGEST = 50  # characters of an answer in the menu
+PRODUCTION = f"{validators.GENESYS_ACCOUNT} (production)"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Questions:
     prompts: Prompts
     screen: Screen
     read_policy: Callable[[str], Document]
-    list_bots: Callable[[], Sequence[Choice[BotRef]]]
+    list_bots: Callable[[], Sequence[Choice[validators.BotRef]]]
 
     def ask(self, message: str, validator: Callable[[str], Any], default: str = "") -> Any:
         """One question, asked until the answer is good; says in place what was wrong."""
@@ -49,7 +50,7 @@ class Questions:
             answer = self.prompts.text(message, default)
             try:
                 return validator(answer)
-            except Invalid as error:
+            except validators.Invalid as error:
                 self.screen.line(f"{error}.", sign="✗")
                 default = answer if answer.isprintable() else default
 
@@ -65,14 +66,11 @@ class Question:
 
 def ask_what_is_open(settings: Settings, given: frozenset[str], questions: Questions) -> Settings:
     """Ask for what was not given: the organization ID, the two names, and anything else."""
-    org_id, role_name, policy_name = QUESTIONS[:3]
     if not settings.org_id:
         questions.screen.line(f"It stands in {validators.ORG_ID_PLACE}.")
-        settings = org_id.change(settings, questions)
-    if "role_name" not in given:
-        settings = role_name.change(settings, questions)
-    if "policy_name" not in given:
-        settings = policy_name.change(settings, questions)
+    is_open = (not settings.org_id, "role_name" not in given, "policy_name" not in given)
+    for question in itertools.compress(QUESTIONS, is_open):
+        settings = question.change(settings, questions)
     if questions.prompts.yes("Change anything else?", default=False):
         settings = change_answers(settings, questions, everything=False)
     return settings
@@ -102,43 +100,32 @@ def _text(
     message: str,
     validator: Callable[[str], Any],
     *,
-    label: str = "",
-    unset: str = "",
+    unset: str = "what is there, else the default",
     default: str = "",
     note: str = "",
+    keep: bool = True,
 ) -> Question:
     """A question about one field of Settings, which the menu calls by the field's name.
 
-    Without a value the menu shows `unset`, and Enter answers `default`.
+    Without a value the menu shows `unset`, and Enter answers `default`. With `keep` an empty
+    answer means: not spoken of, what exists is kept.
     """
 
     def value(settings: Settings) -> str:
         now = getattr(settings, field) or default
         return now if isinstance(now, str) else ", ".join(map("=".join, now))
 
+    def read(text: str) -> Any:
+        return None if keep and not text else validator(text)
+
     def change(settings: Settings, questions: Questions) -> Settings:
         if note:
             questions.screen.line(note)
-        answer = questions.ask(message, validator, value(settings))
-        return replace(settings, **{field: answer})
+        question = f"{message} (empty: keep)" if keep else message
+        return replace(settings, **{field: questions.ask(question, read, value(settings))})
 
-    label = label or field.replace("_", " ").capitalize()
+    label = "Organization ID" if field == "org_id" else field.replace("_", " ").capitalize()
     return Question(label, lambda settings: value(settings) or unset, change)
-
-
-def _kept(
-    field: str,
-    message: str,
-    validator: Callable[[str], str],
-    unset: str = "what is there, else the default",
-    note: str = "",
-) -> Question:
-    """A question whose empty answer means: not spoken of, what exists is kept."""
-
-    def or_none(text: str) -> str | None:
-        return validator(text) if text else None
-
-    return _text(field, f"{message} (empty: keep)", or_none, unset=unset, note=note)
 
 
 def _policy_name(text: str) -> str | None:
@@ -224,7 +211,7 @@ def _genesys_account(settings: Settings, questions: Questions) -> Settings:
     def other(text: str) -> str:
         account = validators.account_id(text)
         if account == validators.GENESYS_ACCOUNT:
-            raise Invalid("that is the production account; FedRAMP has another one")
+            raise validators.Invalid("that is the production account; FedRAMP has another one")
         return account
 
     questions.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
@@ -232,27 +219,31 @@ def _genesys_account(settings: Settings, questions: Questions) -> Settings:
     return replace(settings, fedramp=True, genesys_account_id=account)
 
 
-def _genesys_account_shown(settings: Settings) -> str:
-    return settings.genesys_account_id or f"{validators.GENESYS_ACCOUNT} (production)"
-
-
 # The first three are asked in any case, the others behind "anything else?".
 QUESTIONS = (
-    _text("org_id", "Genesys Cloud organization ID", validators.org_id, label="Organization ID"),
-    _text("role_name", "Name of the role", validators.role_name),
-    _text("policy_name", "Name of the policy", _policy_name, default=DEFAULT_POLICY_NAME),
+    _text("org_id", "Genesys Cloud organization ID", validators.org_id, unset="", keep=False),
+    _text("role_name", "Name of the role", validators.role_name, keep=False),
+    _text(
+        "policy_name", "Name of the policy", _policy_name, default=DEFAULT_POLICY_NAME, keep=False
+    ),
     Question("What Genesys may use", _policy_shown, _policy),
-    _kept(
+    _text(
         "permissions_boundary",
         "ARN of the permissions boundary",
         validators.policy_arn,
         unset="what is there, else none",
         note="A permissions boundary limits what the role can ever be allowed.",
     ),
-    _text("tags", "Tags for role and policy, as KEY=VALUE, KEY=VALUE", _tags, unset="none more"),
-    _kept("role_description", "Description of the role", validators.description),
-    _kept("policy_description", "Description of the policy", validators.description),
-    _kept("role_path", "Path of the role", validators.role_path),
-    _kept("policy_path", "Path of the policy", validators.policy_path),
-    Question("Genesys's account", _genesys_account_shown, _genesys_account),
+    _text(
+        "tags",
+        "Tags for role and policy, as KEY=VALUE, KEY=VALUE",
+        _tags,
+        unset="none more",
+        keep=False,
+    ),
+    _text("role_description", "Description of the role", validators.description),
+    _text("policy_description", "Description of the policy", validators.description),
+    _text("role_path", "Path of the role", validators.role_path),
+    _text("policy_path", "Path of the policy", validators.policy_path),
+    Question("Genesys's account", lambda s: s.genesys_account_id or PRODUCTION, _genesys_account),
 )

@@ -78,10 +78,6 @@ class Screen:
             file=self.stream, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
 
-    @property
-    def _width(self) -> int:
-        return min(self._console.width, WIDEST)
-
     def heading(self, text: str) -> None:
         """The title of a screen; says SANDBOX in the sandbox."""
         self._write()
@@ -112,7 +108,9 @@ class Screen:
 
     def command(self, text: str) -> None:
         """A command to copy: broken before options where it is too long for the width."""
-        self.block(text if self.plain else "\n".join(_command_rows(text, self._width - 6)))
+        if not self.plain:
+            text = "\n".join(_command_rows(text, min(self._console.width, WIDEST) - 6))
+        self.block(text)
 
     def warning(self, sentence: str) -> None:
         """A warning; the run goes on."""
@@ -167,15 +165,15 @@ class Screen:
         if self.plain:
             self._write(*head, (text, style))
             return
-        column = sum(len(part) for part, _ in head)
-        room, left = self._width - column, column if column < 2 * INDENT else INDENT
+        width, column = min(self._console.width, WIDEST), sum(len(part) for part, _ in head)
+        room, left = width - column, column if column < 2 * INDENT else INDENT
         for row in _rows(visible(text), room):
             if len(row) <= room:
                 self._write(*head, (row, style))
             else:
                 if any(part.strip() for part, _ in head):
                     self._write(*head)
-                for part in _command_rows(row, self._width - left):
+                for part in _command_rows(row, width - left):
                     self._write((" " * left, ""), (part, style))
             head = ((" " * column, ""),)
 
