@@ -12,8 +12,7 @@ import pyte
 if TYPE_CHECKING:
     from program import Program
 
-ENTER, DOWN, UP, CTRL_C, CTRL_D, CTRL_U = "\r", "\x1b[B", "\x1b[A", "\x03", "\x04", "\x15"
-SPACE = " "
+ENTER, DOWN, SPACE, CTRL_C, CTRL_D, CTRL_U = "\r", "\x1b[B", " ", "\x03", "\x04", "\x15"
 PATIENCE = 25.0
 
 
@@ -32,13 +31,11 @@ class Terminal:
 
     def see(self, text: str, times: int = 1) -> str:
         """Wait until the text stands on the screen (so many times); return the screen."""
-        deadline = time.monotonic() + PATIENCE
+        deadline, reading = time.monotonic() + PATIENCE, True
         while self.text().count(text) < times:
-            if time.monotonic() > deadline or not self._read():
-                self._read()
-                if self.text().count(text) >= times:
-                    break
+            if not reading or time.monotonic() > deadline:
                 raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
+            reading = self._read()
         return self.text()
 
     def type(self, *keys: str) -> None:
@@ -46,6 +43,12 @@ class Terminal:
         for key in keys:
             time.sleep(0.06)
             self.child.send(key)
+
+    def answer(self, question: str, *keys: str) -> str:
+        """Wait for a question, press keys and Enter; return the screen with the question."""
+        screen = self.see(question)
+        self.type(*keys, ENTER)
+        return screen
 
     def end(self) -> int:
         """Wait for the program to end; return its exit code."""
@@ -80,12 +83,12 @@ def start(
     program: Program, *arguments: str, columns: int = 80, shell: str = "", **environment: str
 ) -> Terminal:
     """Start the program in a pseudo-terminal; `shell` wraps it, with `"$@"` for the program."""
-    command, words = str(program.path), list(arguments)
+    command = [str(program.path), *arguments]
     if shell:
-        command, words = "/bin/sh", ["-c", shell, "sh", str(program.path), *arguments]
+        command = ["/bin/sh", "-c", shell, "sh", *command]
     child = pexpect.spawn(
-        command,
-        words,
+        command[0],
+        command[1:],
         env=program.environment(**{"TERM": "xterm-256color", **environment}),
         dimensions=(60, columns),
         encoding="utf-8",

@@ -404,4 +404,6 @@ def test_a_signal_during_a_call_lets_it_end_and_then_all_is_taken_back(
     if name == "remove" and call == "DeletePolicy":  # the last one: then everything is removed
         assert (ran.code, ran.status) == (0, "removed")
     else:  # a policy version that is deleted can't come back
-        assert (ran.code, ran.status) == (code, "rolled-back" if name == "create" else "failed"), ran.told
+        assert (ran.code, ran.status) == (code, "rolled-back" if name == "create" else "failed"), (
+            ran.told
+        )

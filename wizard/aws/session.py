@@ -276,9 +276,7 @@ class Session:
         )
         with configured(self.profile):
             client = self._boto3.client(service, region_name=region, config=config)
-        client.meta.events.register_first(
-            "needs-retry", self._try_again, unique_id="try-again"
-        )
+        client.meta.events.register_first("needs-retry", self._try_again, unique_id="try-again")
         if self._trace is not None:
             _trace_calls(client, self._trace)
         return client

@@ -77,12 +77,10 @@ def at_terminal() -> bool:
 
 def prompts() -> Prompts:
     """The way to ask here: fancy at a terminal, in plain lines elsewhere."""
-    from wizard.ui.prompts import FancyPrompts, PlainPrompts
+    from wizard.ui.prompts import Prompts
     from wizard.ui.screen import is_plain
 
-    if is_plain(sys.stderr):
-        return PlainPrompts(sys.stdin, sys.stderr)
-    return FancyPrompts(sys.stderr)
+    return Prompts(sys.stdin, sys.stderr, plain=is_plain(sys.stderr))
 
 
 def typed_name(what: str) -> Callable[[str], bool]:

@@ -2,63 +2,78 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wizard import validators
 from wizard.errors import InvalidInput, WizardError
 from wizard.settings import (
     DEFAULT_POLICY_NAME,
-    DEFAULT_ROLE_NAME,
     ChosenBots,
     FromFile,
     FromTemplate,
     Settings,
     TaggedBots,
 )
-from wizard.ui.prompts import ask
-from wizard.validators import BotRef, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.core.documents import Document
+    from wizard.settings import PolicyChoice
     from wizard.ui.prompts import Choice, Prompts
     from wizard.ui.screen import Screen
+
+LONGEST = 50  # characters of an answer in the menu
+PRODUCTION = f"{validators.GENESYS_ACCOUNT} (production)"
 
 
 @dataclass
 class Questions:
-    """What the questions need: prompts, a screen for explanations, and two ways to look.
+    """What asking needs: prompts, a screen for explanations, a file and the account to read.
 
-    `read_policy` reads and checks a policy file (raises Invalid); `list_bots` lists what
-    may be chosen as (bot, label), or raises a WizardError when the caller may not list.
+    `read_policy` reads and checks a policy file (raises Invalid); `given` names the settings
+    that came as options; `list_bots` lists what may be chosen as (bot, label), or raises a
+    WizardError when the caller may not list: it needs a session, which comes later.
     """
 
     prompts: Prompts
     screen: Screen
     read_policy: Callable[[str], Document]
     given: frozenset[str] = frozenset()
-    list_bots: Callable[[], Sequence[Choice[BotRef]]] = tuple
+    list_bots: Callable[[], Sequence[Choice[validators.BotRef]]] = tuple
 
     def ask(self, message: str, validator: Callable[[str], Any], default: str = "") -> Any:
-        """One question, asked until the answer is good."""
-        return ask(self.prompts, message, validator, self._explain, default)
+        """One question, asked until the answer is good; says in place what was wrong."""
+        while True:
+            answer = self.prompts.text(message, default)
+            try:
+                return validator(answer)
+            except validators.Invalid as error:
+                self.screen.line(f"{error}.", sign="✗")
+                default = answer if answer.isprintable() else default
 
-    def _explain(self, what_is_wrong: str) -> None:
-        self.screen.line(what_is_wrong, sign="✗")
+
+@dataclass(frozen=True)
+class Question:
+    """A row of the menu: its label, how the present answer reads, and how it is asked again."""
+
+    label: str
+    shown: Callable[[Settings], str]
+    change: Callable[[Settings, Questions], Settings]
 
 
 def ask_what_is_open(settings: Settings, questions: Questions) -> Settings:
     """Ask for what was not given: the organization ID, the two names, and anything else."""
     if not settings.org_id:
         questions.screen.line(f"It stands in {validators.ORG_ID_PLACE}.")
-        settings = _org_id(settings, questions)
-    if "role_name" not in questions.given:
-        settings = _role_name(settings, questions)
-    if "policy_name" not in questions.given:
-        settings = _policy_name(settings, questions)
+    given = questions.given
+    is_open = (not settings.org_id, "role_name" not in given, "policy_name" not in given)
+    for question in itertools.compress(QUESTIONS, is_open):
+        settings = question.change(settings, questions)
     if questions.prompts.yes("Change anything else?", default=False):
         settings = change_answers(settings, questions, everything=False)
     return settings
@@ -69,72 +84,65 @@ def change_answers(
 ) -> Settings:
     """A menu of answers with their values; each choice asks one of them again."""
     while True:
-        rows = QUESTIONS if everything else QUESTIONS[3:]
-        choices: list[Choice[Any]] = [(None, "Nothing more: go on")]
-        choices += [
-            (change, f"{label:<22} {_short(show(settings))}") for label, show, change in rows
-        ]
-        change = questions.prompts.choose("What do you want to change?", choices)
-        if change is None:
+        choices: list[Choice[Question | None]] = [(None, "Nothing more: go on")]
+        for question in QUESTIONS if everything else QUESTIONS[3:]:
+            shown = question.shown(settings)
+            short = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+            choices.append((question, f"{question.label:<22} {short}"))
+        chosen = questions.prompts.choose("What do you want to change?", choices)
+        if chosen is None:
             return settings
         try:
-            settings = change(settings, questions)
+            settings = chosen.change(settings, questions)
         except InvalidInput as error:  # answers that contradict each other
             questions.screen.error(error)
 
 
-def _short(text: str) -> str:
-    limit = 50
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _text(
+    field: str,
+    message: str,
+    validator: Callable[[str], Any],
+    *,
+    unset: str = "what is there, else the default",
+    default: str = "",
+    note: str = "",
+    keep: bool = True,
+) -> Question:
+    """A question about one field of Settings, which the menu calls by the field's name.
 
+    Without a value the menu shows `unset`, and Enter answers `default`. With `keep` an empty
+    answer means: not spoken of, what exists is kept.
+    """
 
-def _org_id(settings: Settings, questions: Questions) -> Settings:
-    answer = questions.ask("Genesys Cloud organization ID", validators.org_id, settings.org_id)
-    return replace(settings, org_id=answer)
+    def value(settings: Settings) -> str:
+        now = getattr(settings, field) or default
+        return now if isinstance(now, str) else ", ".join(map("=".join, now))
 
-
-def _role_name(settings: Settings, questions: Questions) -> Settings:
-    answer = questions.ask("Name of the role", validators.role_name, settings.role_name)
-    return replace(settings, role_name=answer)
-
-
-def _policy_name(settings: Settings, questions: Questions) -> Settings:
-    default = settings.policy_name or DEFAULT_POLICY_NAME
-    answer = questions.ask("Name of the policy", validators.policy_name, default)
-    # The default stays unspoken of: a role that exists may have a policy of another name.
-    return replace(settings, policy_name=None if answer == DEFAULT_POLICY_NAME else answer)
-
-
-def _optional(
-    field: str, message: str, validator: Callable[[str], Any]
-) -> Callable[[Settings, Questions], Settings]:
-    """A question whose empty answer means: not spoken of, what exists is kept."""
+    def read(text: str) -> Any:
+        return None if keep and not text else validator(text)
 
     def change(settings: Settings, questions: Questions) -> Settings:
-        def or_none(text: str) -> Any:
-            return validator(text) if text else None
+        if note:
+            questions.screen.line(note)
+        question = f"{message} (empty: keep)" if keep else message
+        return replace(settings, **{field: questions.ask(question, read, value(settings))})
 
-        answer = questions.ask(f"{message} (empty: keep)", or_none, getattr(settings, field) or "")
-        return replace(settings, **{field: answer})
-
-    return change
-
-
-def _boundary(settings: Settings, questions: Questions) -> Settings:
-    questions.screen.line("A permissions boundary limits what the role can ever be allowed.")
-    return _optional(
-        "permissions_boundary", "ARN of the permissions boundary", validators.policy_arn
-    )(settings, questions)
+    label = "Organization ID" if field == "org_id" else field.replace("_", " ").capitalize()
+    return Question(label, lambda settings: value(settings) or unset, change)
 
 
-def _tags(settings: Settings, questions: Questions) -> Settings:
-    def read(text: str) -> tuple[tuple[str, str], ...]:
-        pairs = [validators.tag(each.strip()) for each in text.split(",") if each.strip()]
-        return validators.tags(pairs)
+def _policy_name(text: str) -> str | None:
+    # The default stays unspoken of: a role that exists may have a policy of another name.
+    name = validators.policy_name(text)
+    return None if name == DEFAULT_POLICY_NAME else name
 
-    now = ", ".join(f"{key}={value}" for key, value in settings.tags)
-    tags = questions.ask("Tags for role and policy, as KEY=VALUE, KEY=VALUE", read, now)
-    return replace(settings, tags=tags)
+
+def _tags(text: str) -> tuple[tuple[str, str], ...]:
+    return validators.tags([validators.tag(tag) for tag in _items(text)])
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 def _policy(settings: Settings, questions: Questions) -> Settings:
@@ -145,29 +153,26 @@ def _policy(settings: Settings, questions: Questions) -> Settings:
         ("bots", "Least privilege: only bots that I choose"),
         ("tag", "Least privilege: only bots and aliases with a tag"),
     ]
+    policy: PolicyChoice | None = None
     match questions.prompts.choose("What may Genesys Cloud use?", choices):
         case "template":
-            return replace(settings, policy=FromTemplate())
+            policy = FromTemplate()
         case "file":
-            return replace(settings, policy=questions.ask("Policy file", _file_reader(questions)))
+            policy = questions.ask("Policy file", partial(_from_file, questions))
         case "bots":
-            return _choose_bots(settings, questions)
+            policy = _chosen_bots(settings, questions)
         case "tag":
-            key, value = questions.ask("Tag of bots and aliases, as KEY=VALUE", validators.bot_tag)
-            return replace(settings, policy=TaggedBots(key, value))
-        case _:
-            return replace(settings, policy=None)
+            tag = questions.ask("Tag of bots and aliases, as KEY=VALUE", validators.bot_tag)
+            policy = TaggedBots(*tag)
+    return replace(settings, policy=policy)
 
 
-def _file_reader(questions: Questions) -> Callable[[str], FromFile]:
-    def read(text: str) -> FromFile:
-        path = os.path.expanduser(text.strip())  # noqa: PTH111 - "" stays "", no shell did it
-        return FromFile(questions.read_policy(path), path)
-
-    return read
+def _from_file(questions: Questions, text: str) -> FromFile:
+    path = os.path.expanduser(text.strip())  # noqa: PTH111 - "" stays "", no shell did it
+    return FromFile(questions.read_policy(path), path)
 
 
-def _choose_bots(settings: Settings, questions: Questions) -> Settings:
+def _chosen_bots(settings: Settings, questions: Questions) -> PolicyChoice | None:
     try:
         listed = questions.list_bots()
     except WizardError as error:
@@ -176,32 +181,14 @@ def _choose_bots(settings: Settings, questions: Questions) -> Settings:
     if listed:
         chosen = questions.prompts.choose_many("Which bots and aliases?", listed)
     else:
-        chosen = questions.ask("Bots, as BOT or BOT:ALIAS, separated by commas", _bots)
+        chosen = questions.ask(
+            "Bots, as BOT or BOT:ALIAS, separated by commas",
+            lambda text: [validators.bot(bot) for bot in _items(text)],
+        )
     if not chosen:
         questions.screen.warning("No bot was chosen; the answer stays as it was.")
-        return settings
-    return replace(settings, policy=ChosenBots(tuple(chosen)))
-
-
-def _bots(text: str) -> list[BotRef]:
-    return [validators.bot(each.strip()) for each in text.split(",") if each.strip()]
-
-
-def _genesys_account(settings: Settings, questions: Questions) -> Settings:
-    if not questions.prompts.yes(
-        "Is the organization in Genesys's FedRAMP region (us-east-2)?", default=settings.fedramp
-    ):
-        return replace(settings, fedramp=False, genesys_account_id=None)
-
-    def other(text: str) -> str:
-        account = validators.account_id(text)
-        if account == validators.GENESYS_ACCOUNT:
-            raise Invalid("that is the production account; FedRAMP has another one")
-        return account
-
-    questions.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
-    account = questions.ask("Genesys's AWS account ID for FedRAMP", other)
-    return replace(settings, fedramp=True, genesys_account_id=account)
+        return settings.policy
+    return ChosenBots(tuple(chosen))
 
 
 def _policy_shown(settings: Settings) -> str:
@@ -218,44 +205,48 @@ def _policy_shown(settings: Settings) -> str:
             return f"only bots tagged {key}={value}"
 
 
-KEPT = "what is there, else the default"
+def _genesys_account(settings: Settings, questions: Questions) -> Settings:
+    if not questions.prompts.yes(
+        "Is the organization in Genesys's FedRAMP region (us-east-2)?", default=settings.fedramp
+    ):
+        return replace(settings, fedramp=False, genesys_account_id=None)
 
-QUESTIONS: tuple[
-    tuple[str, Callable[[Settings], str], Callable[[Settings, Questions], Settings]], ...
-] = (
-    ("Organization ID", lambda s: s.org_id, _org_id),
-    ("Role name", lambda s: s.role_name or DEFAULT_ROLE_NAME, _role_name),
-    ("Policy name", lambda s: s.policy_name or DEFAULT_POLICY_NAME, _policy_name),
-    ("What Genesys may use", _policy_shown, _policy),
-    (
-        "Permissions boundary",
-        lambda s: s.permissions_boundary or "what is there, else none",
-        _boundary,
+    def other(text: str) -> str:
+        account = validators.account_id(text)
+        if account == validators.GENESYS_ACCOUNT:
+            raise validators.Invalid("that is the production account; FedRAMP has another one")
+        return account
+
+    questions.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
+    account = questions.ask("Genesys's AWS account ID for FedRAMP", other)
+    return replace(settings, fedramp=True, genesys_account_id=account)
+
+
+# The first three are asked in any case, the others behind "anything else?".
+QUESTIONS = (
+    _text("org_id", "Genesys Cloud organization ID", validators.org_id, unset="", keep=False),
+    _text("role_name", "Name of the role", validators.role_name, keep=False),
+    _text(
+        "policy_name", "Name of the policy", _policy_name, default=DEFAULT_POLICY_NAME, keep=False
     ),
-    ("Tags", lambda s: ", ".join(f"{k}={v}" for k, v in s.tags) or "none more", _tags),
-    (
-        "Role description",
-        lambda s: s.role_description or KEPT,
-        _optional("role_description", "Description of the role", validators.description),
+    Question("What Genesys may use", _policy_shown, _policy),
+    _text(
+        "permissions_boundary",
+        "ARN of the permissions boundary",
+        validators.policy_arn,
+        unset="what is there, else none",
+        note="A permissions boundary limits what the role can ever be allowed.",
     ),
-    (
-        "Policy description",
-        lambda s: s.policy_description or KEPT,
-        _optional("policy_description", "Description of the policy", validators.description),
+    _text(
+        "tags",
+        "Tags for role and policy, as KEY=VALUE, KEY=VALUE",
+        _tags,
+        unset="none more",
+        keep=False,
     ),
-    (
-        "Role path",
-        lambda s: s.role_path or KEPT,
-        _optional("role_path", "Path of the role", validators.role_path),
-    ),
-    (
-        "Policy path",
-        lambda s: s.policy_path or KEPT,
-        _optional("policy_path", "Path of the policy", validators.policy_path),
-    ),
-    (
-        "Genesys's account",
-        lambda s: s.genesys_account_id or f"{validators.GENESYS_ACCOUNT} (production)",
-        _genesys_account,
-    ),
+    _text("role_description", "Description of the role", validators.description),
+    _text("policy_description", "Description of the policy", validators.description),
+    _text("role_path", "Path of the role", validators.role_path),
+    _text("policy_path", "Path of the policy", validators.policy_path),
+    Question("Genesys's account", lambda s: s.genesys_account_id or PRODUCTION, _genesys_account),
 )

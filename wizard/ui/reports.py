@@ -86,7 +86,7 @@ def preview(screen: Screen, *, planned: PlannedSetup, summary: Sequence[str]) ->
     plan(screen, planned)
     screen.heading("Summary")
     for line in summary:
-        screen.verbatim(line)
+        screen.line(line)
 
 
 def documents(screen: Screen, desired: State) -> None:

@@ -55,7 +55,45 @@ def test_a_short_command_stays_in_its_sentence():
     assert "`genesys-lex-wizard verify --all-regions`" in text
 
 
+def plain(draw, encoding="utf-8", **options):
+    out = io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace", write_through=True)
+    draw(Screen(out, **options))
+    return out.buffer.getvalue().decode(encoding)
+
+
 def test_plain_lines_are_not_broken():
+    text = plain(lambda screen: screen.lines([Line(f"→ Run `{COMMAND}`.", "x")]))
+    assert text == f"    {'x':<15} → Run `{COMMAND}`.\n"
+
+
+def test_values_are_neither_markup_nor_control_sequences():
+    for draw in (drawn, plain):
+        text = draw(lambda screen: screen.line("[bold]\x1b[31m\n", "label\x07"))
+        assert r"[bold]\x1b[31m\n" in text
+        assert "\x07" not in text
+        assert r"\x1b]52" in draw(lambda screen: screen.block("\x1b]52"))
+
+
+def test_signs_that_the_encoding_lacks_become_ascii():
+    text = plain(lambda screen: screen.line("→ é …", sign="✓"), "ascii")
+    assert text == "  + -> \\xe9 ...\n"
+
+
+def test_quiet_leaves_errors_and_the_sandbox_marks_them():
+    def draw(screen):
+        screen.heading("Plan")
+        screen.warning("Mind.")
+        screen.error(AwsError("No.", "Wait."))
+
+    assert plain(draw, quiet=True) == "error: No.\nhint:  Wait.\n"
+    text = "\nSANDBOX · Plan\nwarning: Mind.\nSANDBOX\nerror: No.\nhint:  Wait.\n"
+    assert plain(draw, sandbox=True) == text
+
+
+def test_a_lost_reader_stops_only_what_is_essential():
     out = io.StringIO()
-    Screen(out).lines([Line(f"→ Run `{COMMAND}`.", "x")])
-    assert out.getvalue().splitlines() == [f"    {'x':<15} → Run `{COMMAND}`."]
+    words, result = Screen(out), Screen(out, essential=True)
+    out.close()
+    words.line("lost")
+    with pytest.raises(OSError, match="closed file"):
+        result.line("lost")

@@ -1,0 +1,150 @@
+"""The questions of a set-up, answered in plain lines."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from program import ORG, OTHER_ORG
+from wizard.core.documents import Document
+from wizard.errors import AwsError, Cancelled
+from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
+from wizard.ui.prompts import Prompts
+from wizard.ui.questions import Questions, ask_what_is_open, change_answers
+from wizard.ui.screen import Screen
+from wizard.validators import GENESYS_ACCOUNT, BotRef, Invalid
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/Limit"
+BOT = BotRef("ABCDEFGHIJ")
+ALIAS = BotRef("ABCDEFGHIJ", "ALIAS00001")
+LISTED = [(BOT, "Bot\x1b[31m"), (ALIAS, "Bot, prod")]
+DOCUMENT = Document({"Version": "2012-10-17", "Statement": []})
+TAGS = (("a", "1"), ("b", "2"))
+CHOICES = [("a", "A"), ("b", "B"), ("c", "C")]
+
+
+def asking(*lines: str) -> Prompts:
+    return Prompts(io.StringIO("".join(f"{line}\n" for line in lines)), io.StringIO(), plain=True)
+
+
+def read_policy(path: str) -> Document:
+    if path != "policy.json":
+        raise Invalid("it can't be read")
+    return DOCUMENT
+
+
+def asked(lines: tuple[str, ...], settings: Settings, ask: Any, bots: Any) -> tuple[Settings, str]:
+    """The settings after these lines were typed, and everything that was shown."""
+    prompts = asking(*lines)
+
+    def listed() -> Any:
+        if bots is None:
+            raise AwsError("No.")
+        return bots
+
+    questions = Questions(prompts, Screen(prompts.write), read_policy, listed)
+    return ask(settings, questions), prompts.write.getvalue()
+
+
+def changed(*lines: str, settings: Settings | None = None, bots: Any = LISTED) -> Any:
+    """As above, in the menu of every answer, which is left at the end."""
+    return asked((*lines, ""), settings or Settings(ORG), change_answers, bots)
+
+
+@pytest.mark.parametrize(
+    ("lines", "answers"),
+    [
+        (("2", OTHER_ORG), {"org_id": OTHER_ORG}),
+        (("3", "R"), {"role_name": "R"}),
+        (("4", "P"), {"policy_name": "P"}),
+        (("4", ""), {"policy_name": None}),
+        (("5", "2"), {"policy": FromTemplate()}),
+        (("5", "3", "no.json", " policy.json"), {"policy": FromFile(DOCUMENT, "policy.json")}),
+        (("5", "4", "2 1, 2"), {"policy": ChosenBots((ALIAS, BOT))}),
+        (("5", "5", "team=voice"), {"policy": TaggedBots("team", "voice")}),
+        (("6", BOUNDARY), {"permissions_boundary": BOUNDARY}),
+        (("7", "a=1, b=2,"), {"tags": TAGS}),
+        (("8", "Mine"), {"role_description": "Mine"}),
+        (("8", ""), {"role_description": None}),
+        (("9", "Mine"), {"policy_description": "Mine"}),
+        (("10", "/a/"), {"role_path": "/a/"}),
+        (("11", "/a/"), {"policy_path": "/a/"}),
+        (("12", "y", "1" * 12), {"fedramp": True, "genesys_account_id": "1" * 12}),
+    ],
+)
+def test_each_answer_can_be_changed_alone(lines: tuple[str, ...], answers: dict[str, Any]) -> None:
+    assert changed(*lines)[0] == Settings(**{"org_id": ORG, **answers})
+
+
+def test_the_menu_shows_the_present_answers() -> None:
+    shown = changed()[1]
+    assert "Policy name            GenesysCloudLexV2Policy\n" in shown
+    assert "What Genesys may use   what is there, else the template\n" in shown
+    assert "Tags                   none more\n" in shown
+    assert "Role description       what is there, else the default\n" in shown
+    assert f"Genesys's account      {GENESYS_ACCOUNT} (production)\n" in shown
+    chosen = ChosenBots((BOT, ALIAS))
+    shown = changed(settings=Settings(ORG, tags=TAGS, role_path="/" + "x" * 60, policy=chosen))[1]
+    assert "What Genesys may use   only ABCDEFGHIJ, ABCDEFGHIJ:ALIAS00001\n" in shown
+    assert "Tags                   a=1, b=2\n" in shown
+    assert f"Role path              /{'x' * 48}…\n" in shown
+
+
+def opened(settings: Settings, *lines: str, given: frozenset[str] = frozenset()) -> Any:
+    return asked(lines, settings, lambda s, q: ask_what_is_open(s, given, q), [])
+
+
+def test_only_what_is_open_is_asked() -> None:
+    _, shown = opened(Settings(ORG), "n", given=frozenset({"role_name", "policy_name"}))
+    assert shown == "Change anything else? [y/N]: "
+    settings, shown = opened(Settings(ORG), "", "", "y", "4", "a=1, b=2", "")
+    assert settings == Settings(ORG, tags=TAGS)
+    assert "Organization ID" not in shown
+
+
+def test_a_bad_answer_is_explained_in_place_and_asked_again() -> None:
+    settings, shown = opened(Settings(), "nonsense", ORG, "a role", "R", "", "")
+    assert settings == Settings(ORG, role_name="R")
+    assert "It stands in Genesys Cloud Admin" in shown
+    assert '✗ "nonsense" is not an organization ID' in shown
+    assert "Genesys Cloud organization ID [nonsense]: " in shown
+    assert "is not a name of IAM's kind" in shown
+    assert "that is the production account" in changed("12", "y", GENESYS_ACCOUNT, "1" * 12)[1]
+
+
+def test_answers_that_contradict_each_other_change_nothing() -> None:
+    settings = Settings(ORG, replace_org=OTHER_ORG)
+    after, shown = changed("2", OTHER_ORG, settings=settings)
+    assert after == settings
+    assert "error: --replace-org names the same organization" in shown
+
+
+def test_bots_that_can_not_be_listed_are_typed_and_none_changes_nothing() -> None:
+    settings, shown = changed("5", "4", f"{BOT}, {ALIAS}", bots=None)
+    assert settings.policy == ChosenBots((BOT, ALIAS))
+    assert "The bots can't be listed: No." in shown
+    kept = Settings(ORG, policy=FromTemplate())
+    after, shown = changed("5", "4", "", settings=kept)
+    assert after == kept
+    assert "No bot was chosen" in shown
+    assert r"1. Bot\x1b[31m" in shown
+
+
+def test_a_line_that_is_no_choice_is_asked_again() -> None:
+    prompts = asking("maybe", "YES", "", "4", "0", "x", " 2 ", "", "1 9", "3,1 3", "")
+    assert prompts.yes("Sure?", default=False)
+    assert not prompts.yes("Sure?", default=False)
+    assert [prompts.choose("Which?", CHOICES) for _ in "12"] == ["b", "a"]
+    assert [prompts.choose_many("Which?", CHOICES) for _ in "12"] == [["c", "a"], []]
+    shown = prompts.write.getvalue()
+    assert shown.count("Please answer y or n.") == 1
+    assert shown.count("Please type a number from 1 to 3.") == 3
+    assert shown.count("Please type numbers from 1 to 3.") == 1
+
+
+def test_the_end_of_input_cancels() -> None:
+    with pytest.raises(Cancelled) as cancelled:
+        asking().text("Name")
+    assert cancelled.value.code == "end-of-input"
