@@ -94,7 +94,11 @@ def policies(draw, name):
 @st.composite
 def states(draw, role=None):
     existing = {arn: draw(policies(arn[-1])) for arn in ARNS if draw(st.booleans())}
-    return State(role=draw(role or st.none() | roles), policies=existing)
+    role = draw(role or st.none() | roles)
+    if role is not None:  # what does not exist is attached to nothing
+        missing = set(ARNS) - set(existing)
+        role = replace(role, attachments=role.attachments - missing)
+    return State(role=role, policies=existing)
 
 
 @st.composite
