@@ -44,9 +44,13 @@ class Performer:
                 raise
             return change if attempt.in_doubt else None
         except AwsError as error:
-            if error.code == NAME_EXISTS:
+            if error.code != NAME_EXISTS:
+                raise
+            try:
                 return self._settle_name(change, error, attempt, wait)
-            raise
+            except AwsError as unsettled:
+                unsettled.in_doubt = attempt.in_doubt
+                raise
         if change.kind in {"create-role", "create-policy"}:
             self._just_made.add(change.target)
         if change.kind == "update-policy":

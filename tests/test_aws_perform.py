@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING
 
 import pytest
-from wizard.aws.calls import call_for
-from wizard.aws.retry import Retry
-from wizard.core.plan import plan
 
-from aws_server import ACCOUNT, Fault, Server, policy, trust
+from aws_server import Fault, Server, policy, trust
 from program import ROLE
-from runs import POLICY_ARN, READ_ONLY, Door, credentials_for, look
+from runs import POLICY_ARN, READ_ONLY, Sessions, credentials_for, read_account
 from strategies import healthy, policy_document
 from wizard.aws.perform import Performer
-from wizard.core import plan as p
+from wizard.aws.session import Retry
+from wizard.core.changes import Change, Version, iam_call, plan
 from wizard.core.state import NOTHING
 from wizard.errors import AwsError, NotFound
 
@@ -24,20 +22,22 @@ if TYPE_CHECKING:
 
 CREATE_ROLE, CREATE_POLICY = plan(healthy(), NOTHING)[:2]
 ROLE_ARN = CREATE_ROLE.target
+DELETE_ROLE = Change("delete-role", ROLE_ARN)
+UPDATE = Change("update-policy", POLICY_ARN, None, Version(policy_document("lex:Other")))
 GONE = Fault("NoSuchEntity", 404)
 
 
 @pytest.fixture(scope="module")
-def door(_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def sessions(_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
     with credentials_for(_server, str(tmp_path_factory.mktemp("home"))):
-        yield Door(_server.url)
+        yield Sessions(_server.url)
 
 
 @pytest.fixture
-def perform(aws: Server, door: Door) -> Performer:
+def perform(aws: Server, sessions: Sessions) -> Performer:
     """Carries out changes in the simulated account, with patience for two seconds."""
     del aws
-    return Performer(door(retry=Retry().capped(2)))
+    return Performer(sessions(retry=Retry().capped(2)))
 
 
 def silent(_reason: str, _seconds: float) -> None:
@@ -50,7 +50,7 @@ def times(count: int, operation: str, fault: Fault) -> Callable[[str, int], Faul
 
 @pytest.mark.parametrize("change", [CREATE_ROLE, CREATE_POLICY], ids=["role", "policy"])
 def test_what_an_identical_run_made_is_nothing_that_this_run_did(
-    perform: Performer, change: p.Change
+    perform: Performer, change: Change
 ) -> None:
     assert perform(change, silent) == change
     assert perform(change, silent) is None
@@ -59,9 +59,9 @@ def test_what_an_identical_run_made_is_nothing_that_this_run_did(
 @pytest.mark.parametrize("change", [CREATE_ROLE, CREATE_POLICY], ids=["role", "policy"])
 @pytest.mark.parametrize("lost", [Fault(done=True), Fault("ServiceFailure", 500, done=True)])
 def test_after_a_lost_answer_what_was_made_is_this_runs(
-    aws: Server, perform: Performer, change: p.Change, lost: Fault
+    aws: Server, perform: Performer, change: Change, lost: Fault
 ) -> None:
-    operation, _ = call_for(change)
+    operation, _ = iam_call(change)
     aws.fault = times(1, operation, lost)
     assert perform(change, silent) == change
 
@@ -72,9 +72,9 @@ def test_after_a_lost_answer_what_was_made_is_this_runs(
     ids=["role", "policy"],
 )
 def test_what_iam_does_not_show_yet_is_waited_for(
-    aws: Server, perform: Performer, change: p.Change, read: str
+    aws: Server, perform: Performer, change: Change, read: str
 ) -> None:
-    operation, _ = call_for(change)
+    operation, _ = iam_call(change)
     lost, unseen = times(1, operation, Fault(done=True)), times(3, read, GONE)
     aws.fault = lambda name, number: lost(name, number) or unseen(name, number)
     told: list[str] = []
@@ -88,12 +88,12 @@ def test_what_iam_does_not_show_yet_is_waited_for(
     ids=["role", "policy"],
 )
 def test_what_somebody_else_made_otherwise_is_a_name_taken_and_not_in_doubt(
-    aws: Server, perform: Performer, change: p.Change
+    aws: Server, perform: Performer, change: Change
 ) -> None:
     client = aws.client()
     client.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust())
     client.create_policy(PolicyName=POLICY_ARN.rsplit("/", 1)[-1], PolicyDocument=policy("s3:Get*"))
-    operation, _ = call_for(change)
+    operation, _ = iam_call(change)
     aws.fault = times(1, operation, Fault())  # the answer is lost, and so is the call
     with pytest.raises(AwsError) as failed:
         perform(change, silent)
@@ -129,90 +129,82 @@ def test_what_was_just_made_may_be_unknown_when_it_is_used_and_when_it_is_undone
     aws: Server, perform: Performer
 ) -> None:
     perform(CREATE_ROLE, silent)
-    attach, detach = (kind(ROLE_ARN, READ_ONLY) for kind in (p.AttachPolicy, p.DetachPolicy))
-    for change in (attach, detach, p.DeleteRole(ROLE_ARN)):
+    attach = Change("attach-policy", ROLE_ARN, after=READ_ONLY)
+    detach = Change("detach-policy", ROLE_ARN, before=READ_ONLY)
+    for change in (attach, detach, DELETE_ROLE):
         aws.forget()
-        aws.fault = times(3, call_for(change)[0], GONE)
+        aws.fault = times(3, iam_call(change)[0], GONE)
         assert perform(change, silent) == change
-    assert look() == NOTHING
+    assert read_account() == NOTHING
 
 
 def test_what_iam_shows_nowhere_yet_is_not_taken_for_gone(aws: Server, perform: Performer) -> None:
     perform(CREATE_ROLE, silent)
     aws.forget()
     aws.fault = lambda name, number: GONE if name.endswith("Role") and number <= 2 else None
-    assert perform(p.DeleteRole(ROLE_ARN), silent) == p.DeleteRole(ROLE_ARN)
-    assert look() == NOTHING
+    assert perform(DELETE_ROLE, silent) == DELETE_ROLE
+    assert read_account() == NOTHING
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        p.DetachPolicy(ROLE_ARN, READ_ONLY),
-        p.DeleteInlinePolicy(ROLE_ARN, "inline"),
-        p.RemoveFromInstanceProfile(ROLE_ARN, "profile"),
-        p.DeleteRole(ROLE_ARN),
-        p.DeletePolicyVersion(POLICY_ARN, "v2"),
-        p.DeletePolicy(POLICY_ARN),
+        Change("detach-policy", ROLE_ARN, before=READ_ONLY),
+        Change("delete-inline-policy", ROLE_ARN, before="inline"),
+        Change("remove-from-instance-profile", ROLE_ARN, before="profile"),
+        DELETE_ROLE,
+        Change("delete-policy-version", POLICY_ARN, before="v2"),
+        Change("delete-policy", POLICY_ARN),
     ],
-    ids=p.kind,
+    ids=lambda change: change.kind,
 )
-def test_what_is_gone_already_is_somebody_elses_work(perform: Performer, change: p.Change) -> None:
+def test_what_is_gone_already_is_somebody_elses_work(perform: Performer, change: Change) -> None:
     assert perform(change, silent) is None
 
 
 def test_what_is_gone_can_not_be_changed(perform: Performer) -> None:
     with pytest.raises(NotFound):
-        perform(p.TagRole(ROLE_ARN, {"a": "b"}), silent)
+        perform(Change("tag-role", ROLE_ARN, {}, {"a": "b"}), silent)
 
 
 def test_a_deletion_whose_answer_was_lost_is_this_runs(aws: Server, perform: Performer) -> None:
     perform(CREATE_ROLE, silent)
     aws.fault = times(1, "DeleteRole", Fault(done=True))
-    assert perform(p.DeleteRole(ROLE_ARN), silent) == p.DeleteRole(ROLE_ARN)
+    assert perform(DELETE_ROLE, silent) == DELETE_ROLE
 
 
 def test_an_update_whose_answer_was_lost_makes_no_second_version(
     aws: Server, perform: Performer
 ) -> None:
     perform(CREATE_POLICY, silent)
-    change = p.UpdatePolicy(POLICY_ARN, policy_document("lex:Other"))
     aws.fault = times(1, "CreatePolicyVersion", Fault(done=True))
-    done = perform(change, silent)
-    assert isinstance(done, p.UpdatePolicy)
-    assert done.version_id == "v2"
+    done = perform(UPDATE, silent)
+    assert done is not None
+    assert done.after.version_id == "v2"
     versions = aws.client().list_policy_versions(PolicyArn=POLICY_ARN)["Versions"]
     assert len(versions) == 2
 
 
-def test_where_identical_runs_took_the_last_version_there_is_nothing_to_do(
-    aws: Server, perform: Performer
+@pytest.mark.parametrize("change", [CREATE_ROLE, CREATE_POLICY], ids=["role", "policy"])
+@pytest.mark.parametrize("may_list", [True, False])
+def test_a_name_that_clashes_only_by_case_or_path_is_refused_at_once(
+    aws: Server, sessions: Sessions, change: Change, may_list: bool
 ) -> None:
-    perform(CREATE_POLICY, silent)
-    change = p.UpdatePolicy(POLICY_ARN, policy_document("lex:Other"))
-    for number in range(2, 6):
-        done = perform(change, silent)
-        assert isinstance(done, p.UpdatePolicy)
-        assert done.version_id == f"v{number}"
-    assert perform(change, silent) is None
-    with pytest.raises(AwsError) as full:
-        perform(p.UpdatePolicy(POLICY_ARN, healthy().policies[POLICY_ARN].document), silent)
-    assert full.value.code == "limit-exceeded"
-    del aws
-
-
-def test_the_guard_is_asked_before_every_attempt(aws: Server, door: Door) -> None:
-    asked: list[Any] = []
-
-    def guard(change: p.Change) -> None:
-        asked.append(change)
-        if len(asked) == 3:
-            raise AwsError("another holds it", code="changed-meanwhile")
-
-    aws.fault = lambda name, _: Fault("Throttling") if name == "CreateRole" else None
-    perform = Performer(door(retry=Retry(stop=threading.Event()).capped(2)), guard)
-    with pytest.raises(AwsError) as failed:
-        perform(CREATE_ROLE, silent)
-    assert failed.value.code == "changed-meanwhile"
-    assert aws.operations() == ["CreateRole"] * 2
-    assert ACCOUNT in CREATE_ROLE.target
+    operation, _ = iam_call(change)
+    client = aws.client()
+    client.create_role(RoleName=ROLE.upper(), AssumeRolePolicyDocument=trust())
+    client.create_policy(PolicyName=change.name.upper(), PolicyDocument=policy("s3:Get*"))
+    aws.fault = lambda name, _: (
+        Fault("EntityAlreadyExists", 409)
+        if name == operation
+        else Fault("AccessDenied", 403)
+        if name in {"ListRoles", "ListPolicies"} and not may_list
+        else None
+    )
+    began = time.monotonic()
+    with pytest.raises(AwsError) as taken:
+        Performer(sessions(retry=Retry()))(change, silent)
+    assert time.monotonic() - began < 5  # and not the two minutes that IAM may take
+    assert taken.value.code == "name-taken"
+    assert (change.name.upper() if may_list else change.name) in taken.value.message
+    assert "-name" in taken.value.hint
