@@ -9,7 +9,7 @@ from wizard.core.documents import Document
 from wizard.core.state import Policy, Role
 from wizard.errors import InvalidInput
 from wizard.export import cloudformation, policies, script, terraform
-from wizard.export.subject import subject
+from wizard.export import model as subject
 from wizard.settings import ChosenBots, Settings, TaggedBots
 
 FORMATS = {

@@ -5,7 +5,7 @@ import pytest
 from hostile import ACCOUNT, BOT, HOSTILE, ORG, state
 from wizard.core.documents import parse
 from wizard.core.state import NOTHING, State
-from wizard.export.summary import summary
+from wizard.export import summary
 from wizard.settings import ChosenBots, Settings
 
 PLAIN = Settings(org_id=ORG)

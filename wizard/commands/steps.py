@@ -21,7 +21,7 @@ from wizard.errors import (
     ExitCode,
     Refused,
 )
-from wizard.export.summary import summary
+from wizard.export import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, setup_screens
 from wizard.ui.setup_screens import Prospect

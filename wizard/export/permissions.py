@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from wizard.core.documents import MANAGED_POLICY_LIMIT, Document
 from wizard.core.state import MANAGED_POLICIES
 from wizard.errors import InvalidInput
-from wizard.export.subject import subject
+from wizard.export import model
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable
 
-    from wizard.core.state import Policy, Role, State
+    from wizard.core.state import State
+    from wizard.export import Model
 
 Command: TypeAlias = Literal["setup", "verify", "remove", "service-roles"]
 DEFAULT_COMMANDS: tuple[Command, ...] = ("setup", "verify", "remove")
 COMMANDS: tuple[Command, ...] = (*DEFAULT_COMMANDS, "service-roles")
-
-SERVICE_ROLES = (
-    "lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
-    "channels.lexv2.amazonaws.com/AWSServiceRoleForLexV2Channels*",
-    "replication.lexv2.amazonaws.com/AWSServiceRoleForLexV2Replication*",
-)
 
 
 @dataclass(frozen=True)
@@ -37,19 +32,145 @@ class Permissions:
 
 @dataclass(frozen=True)
 class Grant:
-    """One statement: who of the commands needs it, what it allows, and what for.
+    """One statement: which commands need it, on what it allows which IAM actions, and if when.
 
-    `resources` are as IAM reads them. An optional one may be struck out: the commands then
-    leave out what it is for, or say that they can't do it.
+    An optional one may be struck out: the commands then leave out what it is for, or say that
+    they can't do it. Each text is a list of words; see `_resources` and `_conditions`.
     """
 
     name: str
-    commands: frozenset[str]
-    purpose: str
-    resources: tuple[str, ...]
-    actions: tuple[str, ...]
-    condition: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    commands: str
+    resources: str
+    actions: str
+    conditions: str = ""
     optional: bool = False
+
+
+GRANTS = (
+    Grant(
+        "ReadTheRole",
+        "setup verify remove",
+        "role",
+        "iam:GetRole iam:ListAttachedRolePolicies iam:ListRolePolicies",
+    ),
+    Grant(
+        "ReadThePolicy",
+        "setup verify remove",
+        "policy",
+        "iam:GetPolicy iam:GetPolicyVersion iam:ListPolicyVersions iam:ListEntitiesForPolicy",
+    ),
+    Grant("MakeTheRole", "setup", "role", "iam:CreateRole", "bounded"),
+    Grant("AttachThesePolicies", "setup", "role", "iam:AttachRolePolicy", "attached bounded"),
+    Grant(
+        "MendTheRole",
+        "setup",
+        "role",
+        "iam:UpdateAssumeRolePolicy iam:UpdateRole iam:TagRole iam:UntagRole",
+    ),
+    Grant(
+        "MakeAndMendThePolicy",
+        "setup",
+        "policy",
+        "iam:CreatePolicy iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy "
+        "iam:UntagPolicy",
+    ),
+    Grant("DetachThesePolicies", "setup remove", "role", "iam:DetachRolePolicy", "attachable"),
+    Grant("DeleteTheRole", "setup remove", "role", "iam:DeleteRole"),
+    Grant("DeleteThePolicy", "setup remove", "policy", "iam:DeletePolicy iam:DeletePolicyVersion"),
+    Grant("FindTheInstanceProfiles", "remove", "role", "iam:ListInstanceProfilesForRole"),
+    Grant(
+        "RemoveWhatOthersAdded",
+        "remove",
+        "role",
+        "iam:DetachRolePolicy iam:DeleteRolePolicy",
+        optional=True,
+    ),
+    Grant(
+        "RemoveFromInstanceProfiles",
+        "remove",
+        "instance-profiles",
+        "iam:RemoveRoleFromInstanceProfile",
+        optional=True,
+    ),
+    Grant("ListTheBots", "setup verify service-roles", "all", "lex:ListBots", optional=True),
+    Grant(
+        "ReadTheBots",
+        "setup verify",
+        "bots aliases",
+        "lex:DescribeBot lex:ListBotAliases lex:DescribeBotAlias lex:ListBotLocales "
+        "lex:DescribeBotLocale lex:ListIntents lex:DescribeResourcePolicy lex:ListTagsForResource",
+        optional=True,
+    ),
+    Grant("ReadTheHooks", "setup verify", "functions", "lambda:GetPolicy", optional=True),
+    Grant("ListTheRoles", "service-roles", "all", "iam:ListRoles"),
+    Grant(
+        "ReadTheServiceRoles",
+        "service-roles",
+        "service-roles",
+        "iam:GetRole iam:ListAttachedRolePolicies iam:ListRolePolicies iam:GetRolePolicy",
+    ),
+    Grant(
+        "ReadTheServiceRolesPolicies",
+        "service-roles",
+        "service-role-policies",
+        "iam:GetPolicy iam:GetPolicyVersion",
+    ),
+    Grant(
+        "ChangeTheServiceRoles",
+        "service-roles",
+        "service-roles",
+        "iam:UpdateRole iam:DeleteServiceLinkedRole iam:GetServiceLinkedRoleDeletionStatus",
+    ),
+    Grant("SeeWhichBotUsesARole", "service-roles", "bots", "lex:DescribeBot", optional=True),
+    Grant("AdviceOnTheRole", "verify", "role", "iam:SimulatePrincipalPolicy", optional=True),
+    Grant(
+        "AdviceOnDocuments", "setup verify", "all", "access-analyzer:ValidatePolicy", optional=True
+    ),
+    Grant(
+        "AdviceOnNames",
+        "setup",
+        "all",
+        "iam:ListAccountAliases iam:ListRoles iam:ListPolicies",
+        optional=True,
+    ),
+)
+PURPOSES = {
+    "ReadTheRole": "looks at the role before, and after, anything is changed",
+    "ReadThePolicy": "looks at the customer managed policy, its versions, and what has it attached",
+    "MakeTheRole": "makes the role",
+    "AttachThesePolicies": "attaches these policies to the role and no other",
+    "MendTheRole": "corrects the role's trust policy, description and tags; making a role with "
+    "tags takes iam:TagRole too",
+    "MakeAndMendThePolicy": "makes the customer managed policy, corrects its document and tags, "
+    "and goes back to the former version when a run fails. IAM can't limit what a document says; "
+    "a permissions boundary on the role does, if --permissions-boundary demands one",
+    "DetachThesePolicies": "detaches these policies again: setup when a run fails or the mode "
+    "changes, remove always",
+    "DeleteTheRole": "deletes the role: setup only one that a failed run has just made",
+    "DeleteThePolicy": "deletes the customer managed policy or an old version of it: setup only "
+    "what a failed run has just made, or the oldest of five versions",
+    "FindTheInstanceProfiles": "finds the instance profiles that hold the role, which would keep "
+    "it from being deleted",
+    "RemoveWhatOthersAdded": "takes off what others attached to the role or embedded in it; "
+    "without it, remove stops at a role that has such things",
+    "RemoveFromInstanceProfiles": "takes the role out of instance profiles, whose names can't be "
+    "known beforehand; without it, remove stops at a role that is in one",
+    "ListTheBots": "lists the Lex V2 bots, which IAM allows for all bots or none",
+    "ReadTheBots": "looks whether the Lex V2 bots are ready for Genesys Cloud, and whether chosen "
+    "bots exist; without it, the answer is that nobody could look",
+    "ReadTheHooks": "looks whether Lex may call the Lambda functions that the bots use",
+    "ListTheRoles": "finds Lex V2's service-linked roles, which IAM allows for all roles or none",
+    "ReadTheServiceRoles": "describes Lex V2's service-linked roles",
+    "ReadTheServiceRolesPolicies": "shows what AWS lets the service-linked roles do",
+    "ChangeTheServiceRoles": "sets the description of a service-linked role of Lex V2, or deletes "
+    "one that Lex V2 no longer uses",
+    "SeeWhichBotUsesARole": "asks each bot for the service-linked role that it uses",
+    "AdviceOnTheRole": "lets IAM's simulator say whether a boundary or a service control policy "
+    "stops Genesys",
+    "AdviceOnDocuments": "lets IAM Access Analyzer look for faults in the policy documents",
+    "AdviceOnNames": "shows the account's alias, and finds the role or policy that has a name "
+    "already",
+}
 
 
 def permissions(commands: Collection[Command], state: State) -> Permissions:
@@ -58,276 +179,25 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     GetCallerIdentity is not among it, since AWS asks for no permission there. Raises
     InvalidInput without an account: a policy for any account would allow more than is needed.
     """
-    it = subject(state)
-    if it.account_id is None:
+    setup = model(state)
+    if setup.account_id is None:
         raise InvalidInput(
             "The operator's policy names the role and the policy by their ARNs, and an ARN "
             "holds the AWS account.",
             "Give --account-id with the 12 digits of the account.",
             code="account-id-missing",
         )
-    grants = [each for each in _grants(it.role, it.policy) if each.commands & set(commands)]
+    grants = [grant for grant in GRANTS if set(grant.commands.split()) & set(commands)]
     document = Document(
-        {"Version": "2012-10-17", "Statement": [_statement(each) for each in grants]}
+        {"Version": "2012-10-17", "Statement": [_statement(grant, setup) for grant in grants]}
     )
-    return Permissions(document, tuple(_explanations(grants, document)))
-
-
-def _grants(role: Role, policy: Policy) -> Iterator[Grant]:
-    yield from _reading(role, policy)
-    yield from _writing(role, policy)
-    yield from _taking_away(role, policy)
-    yield from _bots(role.account_id)
-    yield from _service_roles(role.account_id)
-    yield from _advice(role)
-
-
-def _reading(role: Role, policy: Policy) -> Iterator[Grant]:
-    commands = frozenset(DEFAULT_COMMANDS)
-    yield Grant(
-        "ReadTheRole",
-        commands,
-        "looks at the role before, and after, anything is changed",
-        (literal(role.arn),),
-        ("iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-    )
-    yield Grant(
-        "ReadThePolicy",
-        commands,
-        "looks at the customer managed policy, its versions, and what has it attached",
-        (literal(policy.arn),),
-        (
-            "iam:GetPolicy",
-            "iam:GetPolicyVersion",
-            "iam:ListPolicyVersions",
-            "iam:ListEntitiesForPolicy",
-        ),
-    )
-
-
-def _writing(role: Role, policy: Policy) -> Iterator[Grant]:
-    commands = frozenset({"setup"})
-    boundary = role.permissions_boundary
-    bounded = (
-        ()
-        if boundary is None
-        else (("StringEquals", "iam:PermissionsBoundary", (literal(boundary),)),)
-    )
-    only = ", only with the permissions boundary" if bounded else ""
-    yield Grant(
-        "MakeTheRole",
-        commands,
-        f"makes the role{only}",
-        (literal(role.arn),),
-        ("iam:CreateRole", *(("iam:PutRolePermissionsBoundary",) if bounded else ())),
-        bounded,
-    )
-    yield Grant(
-        "AttachThesePolicies",
-        commands,
-        f"attaches these policies to the role and no other{only}",
-        (literal(role.arn),),
-        ("iam:AttachRolePolicy",),
-        (_is_one_of(role.attachments), *bounded),
-    )
-    yield Grant(
-        "MendTheRole",
-        commands,
-        "corrects the role's trust policy, description and tags; making a role with tags "
-        "takes iam:TagRole too",
-        (literal(role.arn),),
-        ("iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:TagRole", "iam:UntagRole"),
-    )
-    yield Grant(
-        "MakeAndMendThePolicy",
-        commands,
-        "makes the customer managed policy, corrects its document and tags, and goes back to the "
-        "former version when a run fails. IAM can't limit what a document says; a permissions "
-        "boundary on the role does, if --permissions-boundary demands one",
-        (literal(policy.arn),),
-        (
-            "iam:CreatePolicy",
-            "iam:CreatePolicyVersion",
-            "iam:SetDefaultPolicyVersion",
-            "iam:TagPolicy",
-            "iam:UntagPolicy",
-        ),
-    )
-
-
-def _taking_away(role: Role, policy: Policy) -> Iterator[Grant]:
-    commands = frozenset({"setup", "remove"})
-    yield Grant(
-        "DetachThesePolicies",
-        commands,
-        "detaches these policies again: setup when a run fails or the mode changes, remove always",
-        (literal(role.arn),),
-        ("iam:DetachRolePolicy",),
-        (_is_one_of(role.attachments | MANAGED_POLICIES),),
-    )
-    yield Grant(
-        "DeleteTheRole",
-        commands,
-        "deletes the role: setup only one that a failed run has just made",
-        (literal(role.arn),),
-        ("iam:DeleteRole",),
-    )
-    yield Grant(
-        "DeleteThePolicy",
-        commands,
-        "deletes the customer managed policy or an old version of it: setup only what a failed "
-        "run has just made, or the oldest of five versions",
-        (literal(policy.arn),),
-        ("iam:DeletePolicy", "iam:DeletePolicyVersion"),
-    )
-    yield Grant(
-        "FindTheInstanceProfiles",
-        frozenset({"remove"}),
-        "finds the instance profiles that hold the role, which would keep it from being deleted",
-        (literal(role.arn),),
-        ("iam:ListInstanceProfilesForRole",),
-    )
-    yield Grant(
-        "RemoveWhatOthersAdded",
-        frozenset({"remove"}),
-        "takes off what others attached to the role or embedded in it; without it, remove stops "
-        "at a role that has such things",
-        (literal(role.arn),),
-        ("iam:DetachRolePolicy", "iam:DeleteRolePolicy"),
-        optional=True,
-    )
-    yield Grant(
-        "RemoveFromInstanceProfiles",
-        frozenset({"remove"}),
-        "takes the role out of instance profiles, whose names can't be known beforehand; without "
-        "it, remove stops at a role that is in one",
-        (f"arn:aws:iam::{role.account_id}:instance-profile/*",),
-        ("iam:RemoveRoleFromInstanceProfile",),
-        optional=True,
-    )
-
-
-def _bots(account_id: str) -> Iterator[Grant]:
-    commands = frozenset({"setup", "verify"})
-    bot, alias = (f"arn:aws:lex:*:{account_id}:{each}" for each in ("bot/*", "bot-alias/*/*"))
-    yield Grant(
-        "ListTheBots",
-        frozenset({"setup", "verify", "service-roles"}),
-        "lists the Lex V2 bots, which IAM allows for all bots or none",
-        ("*",),
-        ("lex:ListBots",),
-        optional=True,
-    )
-    yield Grant(
-        "ReadTheBots",
-        commands,
-        "looks whether the Lex V2 bots are ready for Genesys Cloud, and whether chosen bots "
-        "exist; without it, the answer is that nobody could look",
-        (bot, alias),
-        (
-            "lex:DescribeBot",
-            "lex:ListBotAliases",
-            "lex:DescribeBotAlias",
-            "lex:ListBotLocales",
-            "lex:DescribeBotLocale",
-            "lex:ListIntents",
-            "lex:DescribeResourcePolicy",
-            "lex:ListTagsForResource",
-        ),
-        optional=True,
-    )
-    yield Grant(
-        "ReadTheHooks",
-        commands,
-        "looks whether Lex may call the Lambda functions that the bots use",
-        (f"arn:aws:lambda:*:{account_id}:function:*",),
-        ("lambda:GetPolicy",),
-        optional=True,
-    )
-
-
-def _service_roles(account_id: str) -> Iterator[Grant]:
-    commands = frozenset({"service-roles"})
-    roles = tuple(
-        f"arn:aws:iam::{account_id}:role/aws-service-role/{each}" for each in SERVICE_ROLES
-    )
-    yield Grant(
-        "ListTheRoles",
-        commands,
-        "finds Lex V2's service-linked roles, which IAM allows for all roles or none",
-        ("*",),
-        ("iam:ListRoles",),
-    )
-    yield Grant(
-        "ReadTheServiceRoles",
-        commands,
-        "describes Lex V2's service-linked roles",
-        roles,
-        (
-            "iam:GetRole",
-            "iam:ListAttachedRolePolicies",
-            "iam:ListRolePolicies",
-            "iam:GetRolePolicy",
-        ),
-    )
-    yield Grant(
-        "ReadTheServiceRolesPolicies",
-        commands,
-        "shows what AWS lets the service-linked roles do",
-        ("arn:aws:iam::aws:policy/aws-service-role/*",),
-        ("iam:GetPolicy", "iam:GetPolicyVersion"),
-    )
-    yield Grant(
-        "ChangeTheServiceRoles",
-        commands,
-        "sets the description of a service-linked role of Lex V2, or deletes one that Lex V2 no "
-        "longer uses",
-        roles,
-        (
-            "iam:UpdateRole",
-            "iam:DeleteServiceLinkedRole",
-            "iam:GetServiceLinkedRoleDeletionStatus",
-        ),
-    )
-    yield Grant(
-        "SeeWhichBotUsesARole",
-        commands,
-        "asks each bot for the service-linked role that it uses",
-        (f"arn:aws:lex:*:{account_id}:bot/*",),
-        ("lex:DescribeBot",),
-        optional=True,
-    )
-
-
-def _advice(role: Role) -> Iterator[Grant]:
-    yield Grant(
-        "AdviceOnTheRole",
-        frozenset({"verify"}),
-        "lets IAM's simulator say whether a boundary or a service control policy stops Genesys",
-        (literal(role.arn),),
-        ("iam:SimulatePrincipalPolicy",),
-        optional=True,
-    )
-    yield Grant(
-        "AdviceOnDocuments",
-        frozenset({"setup", "verify"}),
-        "lets IAM Access Analyzer look for faults in the policy documents",
-        ("*",),
-        ("access-analyzer:ValidatePolicy",),
-        optional=True,
-    )
-    yield Grant(
-        "AdviceOnNames",
-        frozenset({"setup"}),
-        "shows the account's alias, and finds the role or policy that has a name already",
-        ("*",),
-        ("iam:ListAccountAliases", "iam:ListRoles", "iam:ListPolicies"),
-        optional=True,
-    )
-
-
-def _is_one_of(policy_arns: frozenset[str]) -> tuple[str, str, tuple[str, ...]]:
-    return ("ArnEquals", "iam:PolicyARN", tuple(map(literal, sorted(policy_arns))))
+    explanations = [_explanation(grant, setup) for grant in grants]
+    if document.size() > MANAGED_POLICY_LIMIT:
+        explanations.append(
+            f"The policy has {document.size()} characters and IAM takes at most "
+            f"{MANAGED_POLICY_LIMIT} in one: make two of it, or ask for fewer commands."
+        )
+    return Permissions(document, tuple(explanations))
 
 
 def literal(text: str) -> str:
@@ -338,29 +208,65 @@ def literal(text: str) -> str:
     return re.sub(r"[*?$]", lambda match: f"${{{match[0]}}}", text)
 
 
-def _statement(grant: Grant) -> dict[str, Any]:
-    conditions: dict[str, dict[str, Any]] = {}
-    for operator, key, values in grant.condition:
-        conditions.setdefault(operator, {})[key] = _one_or_all(values)
+def _statement(grant: Grant, setup: Model) -> dict[str, Any]:
+    actions, resources = grant.actions.split(), _resources(setup)
+    if grant.name == "MakeTheRole" and setup.role.permissions_boundary is not None:
+        actions.append("iam:PutRolePermissionsBoundary")
+    condition: dict[str, Any] = {}
+    for name in grant.conditions.split():
+        condition |= _conditions(setup)[name]
     return {
         "Sid": grant.name,
         "Effect": "Allow",
-        "Action": _one_or_all(grant.actions),
-        "Resource": _one_or_all(grant.resources),
-        **({"Condition": conditions} if conditions else {}),
+        "Action": _one_or_all(actions),
+        "Resource": _one_or_all(arn for name in grant.resources.split() for arn in resources[name]),
+        **({"Condition": condition} if condition else {}),
     }
 
 
-def _one_or_all(values: tuple[str, ...]) -> str | list[str]:
-    return values[0] if len(values) == 1 else list(values)
+def _explanation(grant: Grant, setup: Model) -> str:
+    bounded = setup.role.permissions_boundary is not None and "bounded" in grant.conditions
+    only = ", only with the permissions boundary" if bounded else ""
+    may = " This statement may be struck out." if grant.optional else ""
+    return f"{grant.name}: {PURPOSES[grant.name]}{only}.{may}"
 
 
-def _explanations(grants: list[Grant], document: Document) -> Iterator[str]:
-    for grant in grants:
-        may = " This statement may be struck out." if grant.optional else ""
-        yield f"{grant.name}: {grant.purpose}.{may}"
-    if document.size() > MANAGED_POLICY_LIMIT:
-        yield (
-            f"The policy has {document.size()} characters and IAM takes at most "
-            f"{MANAGED_POLICY_LIMIT} in one: make two of it, or ask for fewer commands."
-        )
+def _resources(setup: Model) -> dict[str, list[str]]:
+    """The ARNs, as IAM reads them, that a name in `Grant.resources` stands for."""
+    account = f"arn:aws:iam::{setup.account_id}"
+    service_role = f"{account}:role/aws-service-role/"
+    return {
+        "all": ["*"],
+        "role": [literal(setup.role.arn)],
+        "policy": [literal(setup.policy.arn)],
+        "instance-profiles": [f"{account}:instance-profile/*"],
+        "bots": [f"arn:aws:lex:*:{setup.account_id}:bot/*"],
+        "aliases": [f"arn:aws:lex:*:{setup.account_id}:bot-alias/*/*"],
+        "functions": [f"arn:aws:lambda:*:{setup.account_id}:function:*"],
+        "service-roles": [
+            f"{service_role}lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
+            f"{service_role}channels.lexv2.amazonaws.com/AWSServiceRoleForLexV2Channels*",
+            f"{service_role}replication.lexv2.amazonaws.com/AWSServiceRoleForLexV2Replication*",
+        ],
+        "service-role-policies": ["arn:aws:iam::aws:policy/aws-service-role/*"],
+    }
+
+
+def _conditions(setup: Model) -> dict[str, dict[str, Any]]:
+    """What a name in `Grant.conditions` stands for: IAM's operator, key and values."""
+    boundary, attached = setup.role.permissions_boundary, setup.role.attachments
+    only = {"iam:PermissionsBoundary": literal(boundary)} if boundary is not None else {}
+    return {
+        "bounded": {"StringEquals": only} if only else {},
+        "attached": _is_one_of(attached),
+        "attachable": _is_one_of(attached | MANAGED_POLICIES),
+    }
+
+
+def _is_one_of(policy_arns: Iterable[str]) -> dict[str, Any]:
+    return {"ArnEquals": {"iam:PolicyARN": _one_or_all(map(literal, sorted(policy_arns)))}}
+
+
+def _one_or_all(values: Iterable[str]) -> str | list[str]:
+    every = list(values)
+    return every[0] if len(every) == 1 else every
