@@ -116,6 +116,9 @@ output "external_id" {
   value       = var.genesys_org_id
 }
 
-# If the role exists already, let Terraform take it over before the first apply<which_account>:
+<account_id?># If the role exists already, let Terraform take it over before the first apply:
+<!account_id?># If the role exists already, let Terraform take it over before the first apply (<account-id> is the number of your AWS account):
 #
-# <imports>
+# terraform import aws_iam_role.genesys <import_role>
+# terraform import aws_iam_policy.genesys <import_policy>
+# <import_attachments>

@@ -53,6 +53,7 @@ aws iam wait policy-exists --cli-input-json "{\"PolicyArn\": \"$policy_arn\"}"
 
 printf '%s\n' "$role_arn"
 
-# How to take it away<which_account>:
+<account_id?># How to take it away:
+<!account_id?># How to take it away (<account-id> is the number of the account, 12 digits):
 #
 # <removal>

@@ -10,17 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from wizard.core import documents as docs
-from wizard.core.state import (
-    LEX_READ_ONLY,
-    LEX_RUN_BOTS_ONLY,
-    TAG_ACCOUNT_ID,
-    TAG_ORG_ID,
-    TAG_POLICY_SHA,
-    TAG_POLICY_SOURCE,
-    UNKNOWN_ACCOUNT,
-    in_our_spelling,
-    is_ours,
-)
+from wizard.core import state as s
 from wizard.errors import InvalidInput
 from wizard.validators import GENESYS_ACCOUNT, visible
 
@@ -32,8 +22,8 @@ if TYPE_CHECKING:
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
 WIDTH = 88
 MANAGED_IN_WORDS = {
-    LEX_READ_ONLY: "read every Lex bot of the account",
-    LEX_RUN_BOTS_ONLY: "hold conversations with every Lex bot of the account",
+    s.LEX_READ_ONLY: "read every Lex bot of the account",
+    s.LEX_RUN_BOTS_ONLY: "hold conversations with every Lex bot of the account",
 }
 SOURCE_IN_WORDS = {
     "template": "this program's reconstruction of the policy on Genesys's page, whose list of "
@@ -58,7 +48,7 @@ class Model:
     genesys_account_id: str
     account_id: str | None
     source: str
-    attachments: tuple[str, ...]
+    attachments: list[str]
 
 
 def model(state: State) -> Model:
@@ -66,22 +56,20 @@ def model(state: State) -> Model:
     role = state.role
     if role is None:
         raise ValueError("a set-up without a role")
-    tags = in_our_spelling(role.tags)
+    tags = s.in_our_spelling(role.tags)
+    sha256 = tags[s.TAG_POLICY_SHA]
     policy = max(
         state.policies.values(),
-        key=lambda policy: (
-            policy.document.sha256 == tags[TAG_POLICY_SHA],
-            is_ours(policy.tags),
-        ),
+        key=lambda policy: (policy.document.sha256 == sha256, s.is_ours(policy.tags)),
     )
     return Model(
-        role=role,
-        policy=policy,
-        org_id=tags[TAG_ORG_ID],
-        genesys_account_id=tags[TAG_ACCOUNT_ID],
-        account_id=None if role.account_id == UNKNOWN_ACCOUNT else role.account_id,
-        source=tags[TAG_POLICY_SOURCE],
-        attachments=tuple(sorted(role.attachments, key=lambda arn: (arn == policy.arn, arn))),
+        role,
+        policy,
+        org_id=tags[s.TAG_ORG_ID],
+        genesys_account_id=tags[s.TAG_ACCOUNT_ID],
+        account_id=None if role.account_id == s.UNKNOWN_ACCOUNT else role.account_id,
+        source=tags[s.TAG_POLICY_SOURCE],
+        attachments=sorted(role.attachments, key=lambda arn: (arn == policy.arn, arn)),
     )
 
 
@@ -92,7 +80,7 @@ def exportable(state: State) -> Model:
     document's checksum, a tag of the role, could not be known.
     """
     setup = model(state)
-    if setup.account_id is None and UNKNOWN_ACCOUNT in setup.policy.document.text():
+    if setup.account_id is None and s.UNKNOWN_ACCOUNT in setup.policy.document.text():
         raise InvalidInput(
             "The policy for the chosen bots names the AWS account that they belong to, "
             "and no account was given.",
@@ -102,8 +90,40 @@ def exportable(state: State) -> Model:
     return setup
 
 
-def filled(name: str, values: Mapping[str, Any]) -> str:
-    """The text of `templates/NAME` with values in the place of its `<placeholders>`.
+def values(setup: Model, **references: Any) -> dict[str, Any]:
+    """What stands for the `<placeholders>` that several formats share.
+
+    In the trust policy and the tags, `references` take the place of the values that can be
+    changed afterwards: `org_id`, `genesys_account_id` and `genesys_root`, the account's ARN.
+    """
+    role, policy = setup.role, setup.policy
+    root = f"arn:aws:iam::{setup.genesys_account_id}:root"
+    trusted = {setup.org_id: references.get("org_id"), root: references.get("genesys_root")}
+    keys = {s.TAG_ORG_ID: "org_id", s.TAG_ACCOUNT_ID: "genesys_account_id"}
+
+    def tags(thing: Role | Policy) -> dict[str, Any]:
+        return {key: references.get(keys.get(key, ""), value) for key, value in thing.tags.items()}
+
+    return {
+        "account_id": setup.account_id,
+        "genesys_account_id": setup.genesys_account_id,
+        "lex_policy": policy.document.tree,
+        "org_id": setup.org_id,
+        "permissions_boundary": role.permissions_boundary,
+        "policy_description": policy.description,
+        "policy_name": policy.name,
+        "policy_path": policy.path,
+        "policy_tags": tags(policy),
+        "role_description": role.description,
+        "role_name": role.name,
+        "role_path": role.path,
+        "role_tags": tags(role),
+        "trust_policy": mapped(role.trust_policy.tree, lambda text: trusted.get(text) or text),
+    }
+
+
+def filled(name: str, values: Mapping[str, Any], write: Callable[[Any], str] = str) -> str:
+    """The text of `templates/NAME` with values, as `write` writes them, for `<placeholders>`.
 
     A line that begins with `<name?>` stands only where that value is not empty, one that begins
     with `<!name?>` only where it is. The further lines of a value are indented or commented as
@@ -115,10 +135,10 @@ def filled(name: str, values: Mapping[str, Any]) -> str:
         option = re.match(r"<(!?)(\w+)\?>", line)
         if option and bool(option[1]) == bool(values[option[2]]):
             continue
-        template = line[option.end() if option else 0 :]
+        template = line[option.end() :] if option else line
         margin = template[: len(template) - len(template.lstrip("# "))]
-        filled_in = docs.PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
-        lines += filled_in.replace("\n", f"\n{margin}").split("\n")
+        written = docs.PLACEHOLDER.sub(lambda match: write(values[match[1]]), template)
+        lines += written.replace("\n", f"\n{margin}").split("\n")
     return "\n".join(line.rstrip(" ") for line in lines)
 
 
@@ -143,24 +163,24 @@ def summary(state: State, removal: str) -> list[str]:
     """
     setup = model(state)
     role, policy = setup.role, setup.policy
-    known = not role.inline_policies and role.attachments <= {*MANAGED_IN_WORDS, policy.arn}
-    values = {
-        "role_name": visible(role.name),
-        "role_path": visible(role.path),
-        "policy_name": visible(policy.name),
-        "policy_path": visible(policy.path),
-        "genesys_account_id": setup.genesys_account_id,
+    known = role.attachments <= {*MANAGED_IN_WORDS, policy.arn} and not role.inline_policies
+    production = setup.genesys_account_id == GENESYS_ACCOUNT
+    facts = {
+        **values(setup),
         "genesys_account": "Genesys Cloud, production"
-        if setup.genesys_account_id == GENESYS_ACCOUNT
+        if production
         else "named by the user as Genesys Cloud's FedRAMP account",
-        "org_id": setup.org_id,
         "attached": "\n".join(_attached(setup)),
         "bots_unchanged": known and setup.source != "file",
-        "boundary": visible(role.permissions_boundary or ""),
         "removal": removal,
     }
-    paragraphs = filled("summary.txt", values).removesuffix("\n").split("\n")
+    paragraphs = filled("summary.txt", facts, literally).rstrip("\n").split("\n")
     return [line for paragraph in paragraphs for line in _wrapped(paragraph)]
+
+
+def literally(text: Any) -> str:
+    """The lines of a text with every control character in them escaped."""
+    return "\n".join(visible(line) for line in str(text).splitlines())
 
 
 def _attached(setup: Model) -> Iterator[str]:
@@ -191,11 +211,7 @@ def _named(statement: dict[str, Any], key: str) -> str:
 
 def _wrapped(paragraph: str) -> list[str]:
     indent = " " * (len(paragraph) - len(paragraph.lstrip()) + 2)
-    lines = textwrap.wrap(
-        paragraph,
-        WIDTH,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
+    wrapper = textwrap.TextWrapper(
+        WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return lines or [""]
+    return wrapper.wrap(paragraph) or [""]

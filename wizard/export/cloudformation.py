@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wizard.core.documents import template as read_template
-from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID
 from wizard.errors import InvalidInput
-from wizard.export import AWS_MANAGED, exportable, filled, mapped, model, summary
+from wizard.export import AWS_MANAGED, exportable, filled, mapped, model, summary, values
 from wizard.validators import shown
 
 if TYPE_CHECKING:
@@ -31,12 +30,12 @@ _PLAIN = re.compile(
 
 def as_yaml(state: State) -> str:
     """The template as YAML, under comments with the summary. Raises InvalidInput."""
-    values = {
+    facts = {
         "template": _dumped(_template(exportable(state))).removesuffix("\n"),
         "summary": "\n".join(_summary(state)),
         "deploy_command": deploy_command(state, "FILE"),
     }
-    return filled("stack.yaml", values)
+    return filled("stack.yaml", facts)
 
 
 def as_json(state: State) -> str:
@@ -44,7 +43,7 @@ def as_json(state: State) -> str:
     template = _template(exportable(state))
     heading = "With the defaults of its parameters, this template:"
     template["Metadata"]["Summary"] = [heading, "", *_summary(state)]
-    return _printable(json.dumps(template, indent=2, ensure_ascii=False)) + "\n"
+    return _json(template, indent=2) + "\n"
 
 
 def stack_name(state: State) -> str:
@@ -66,9 +65,9 @@ def deploy_command(
 def quick_create_link(state: State, template_url: str, *, region: str | None = None) -> str:
     """The address of the console's page that makes the stack, its parameters filled in."""
     parameters = _template(model(state))["Parameters"]
-    values = {"templateURL": template_url, "stackName": stack_name(state)}
-    values |= {f"param_{name}": rule["Default"] for name, rule in parameters.items()}
-    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in values.items() if value)
+    given = {"templateURL": template_url, "stackName": stack_name(state)}
+    given |= {f"param_{name}": rule["Default"] for name, rule in parameters.items()}
+    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in given.items() if value)
     where = f"?region={quote(region, safe='')}" if region else ""
     return f"https://console.aws.amazon.com/cloudformation/home{where}#/stacks/quickcreate?{query}"
 
@@ -79,8 +78,7 @@ def _summary(state: State) -> list[str]:
 
 
 def _template(setup: Model) -> Tree:
-    role, policy = setup.role, setup.policy
-    document = policy.document.tree
+    document = setup.policy.document.tree
     for text, is_key in _strings(document):
         if is_key and (text == "Ref" or text.startswith("Fn::")):
             raise InvalidInput(
@@ -89,33 +87,23 @@ def _template(setup: Model) -> Tree:
                 "Use another export.",
                 code="cloudformation-function",
             )
+    facts = values(
+        setup,
+        org_id={"Ref": "GenesysOrgId"},
+        genesys_account_id={"Ref": "GenesysAccountId"},
+        genesys_root={"Fn::Sub": "arn:${AWS::Partition}:iam::${GenesysAccountId}:root"},
+    )
+    facts |= {
+        "permissions_boundary": setup.role.permissions_boundary or "",
+        "attachments": [_attachment(arn, setup) for arn in setup.attachments],
+        "role_tags": [{"Key": key, "Value": value} for key, value in facts["role_tags"].items()],
+    }
     if setup.source == "least-privilege":
-        document = mapped(document, lambda text: _in_any_account(text, setup))
-    root = {"Fn::Sub": "arn:${AWS::Partition}:iam::${GenesysAccountId}:root"}
-    references = {
-        f"arn:aws:iam::{setup.genesys_account_id}:root": root,
-        setup.org_id: {"Ref": "GenesysOrgId"},
-    }
-    parameters = {TAG_ORG_ID: "GenesysOrgId", TAG_ACCOUNT_ID: "GenesysAccountId"}
-    values = {
-        "<org_id>": setup.org_id,
-        "<genesys_account_id>": setup.genesys_account_id,
-        "<role_name>": role.name,
-        "<role_path>": role.path,
-        "<role_description>": role.description,
-        "<permissions_boundary>": role.permissions_boundary or "",
-        "<trust_policy>": mapped(role.trust_policy.tree, lambda text: references.get(text, text)),
-        "<attachments>": [_attachment(arn, setup) for arn in setup.attachments],
-        "<tags>": [
-            {"Key": key, "Value": {"Ref": parameters[key]} if key in parameters else value}
-            for key, value in role.tags.items()
-        ],
-        "<policy_name>": policy.name,
-        "<policy_path>": policy.path,
-        "<policy_description>": policy.description,
-        "<lex_policy>": document,
-    }
-    template: Tree = mapped(read_template("stack").tree, lambda text: values.get(text, text))
+        facts["lex_policy"] = mapped(document, lambda text: _in_any_account(text, setup))
+    by_placeholder = {f"<{name}>": value for name, value in facts.items()}
+    template: Tree = mapped(
+        read_template("stack").tree, lambda text: by_placeholder.get(text, text)
+    )
     for resource in template["Resources"].values():
         if not resource["Properties"]["Description"]:
             del resource["Properties"]["Description"]
@@ -179,34 +167,28 @@ def _dumped(template: Tree) -> str:
             return True
 
         def choose_scalar_style(self) -> str:
-            return self.event.style or ""
+            is_text = self.event.implicit != (True, False)
+            return '"' if is_text and not _PLAIN.fullmatch(self.event.value) else ""
 
         def write_double_quoted(self, text: str, *_: Any) -> None:
-            quoted = _printable(json.dumps(text, ensure_ascii=False))
-            self.write_indicator(quoted, need_whitespace=True)
-
-        def represent_text(self, text: str) -> Any:
-            style = None if _PLAIN.fullmatch(text) else '"'
-            return self.represent_scalar("tag:yaml.org,2002:str", text, style)
+            self.write_indicator(_json(text), need_whitespace=True)
 
         def represent_mapping_or_function(self, tree: Tree) -> Any:
             (name, argument), *others = tree.items() or [("", None)]
             if others or not (name == "Ref" or name.startswith("Fn::")):
                 return self.represent_dict(tree)
             node = self.represent_data(argument)
-            node.tag = "!" + name.removeprefix("Fn::")
-            node.flow_style = True
+            node.tag, node.flow_style = f"!{name.removeprefix('Fn::')}", True
             return node
 
-    Dumper.add_representer(str, Dumper.represent_text)
     Dumper.add_representer(dict, Dumper.represent_mapping_or_function)
     text = yaml.dump(template, Dumper=Dumper, sort_keys=False, width=float("inf"))
     # A blank line before each section and each of its parts: the first two levels.
     return re.sub(r"(?<!:)\n(?=( {2})?\S.*:\n)", "\n\n", text)
 
 
-def _printable(text: str) -> str:
-    """JSON text as YAML takes it too, which allows fewer characters to stand as themselves.
+def _json(tree: Any, indent: int | None = None) -> str:
+    """JSON that YAML reads alike, which allows fewer characters to stand as themselves.
 
     Characters beyond U+FFFF stay: JSON writes them as two escapes, which YAML does not join.
     """
@@ -214,5 +196,5 @@ def _printable(text: str) -> str:
         character
         if character.isprintable() or character == "\n" or character > "\uffff"
         else f"\\u{ord(character):04x}"
-        for character in text
+        for character in json.dumps(tree, indent=indent, ensure_ascii=False)
     )

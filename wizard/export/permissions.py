@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from wizard.core.documents import MANAGED_POLICY_LIMIT, Document
+from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, fill, template
 from wizard.core.state import MANAGED_POLICIES
 from wizard.errors import InvalidInput
 from wizard.export import model
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from wizard.core.state import State
     from wizard.export import Model
@@ -32,10 +32,10 @@ class Permissions:
 
 @dataclass(frozen=True)
 class Grant:
-    """One statement: which commands need it, on what it allows which IAM actions, and if when.
+    """One statement: its name, the commands that need it, and what it allows on which resources.
 
-    An optional one may be struck out: the commands then leave out what it is for, or say that
-    they can't do it. Each text is a list of words; see `_resources` and `_conditions`.
+    Each text is a list of words; see `_resources` and `_conditions`. `templates/permissions.json`
+    says what it is for, and whether it may be struck out.
     """
 
     name: str
@@ -43,7 +43,6 @@ class Grant:
     resources: str
     actions: str
     conditions: str = ""
-    optional: bool = False
 
 
 GRANTS = (
@@ -78,30 +77,22 @@ GRANTS = (
     Grant("DeleteTheRole", "setup remove", "role", "iam:DeleteRole"),
     Grant("DeleteThePolicy", "setup remove", "policy", "iam:DeletePolicy iam:DeletePolicyVersion"),
     Grant("FindTheInstanceProfiles", "remove", "role", "iam:ListInstanceProfilesForRole"),
-    Grant(
-        "RemoveWhatOthersAdded",
-        "remove",
-        "role",
-        "iam:DetachRolePolicy iam:DeleteRolePolicy",
-        optional=True,
-    ),
+    Grant("RemoveWhatOthersAdded", "remove", "role", "iam:DetachRolePolicy iam:DeleteRolePolicy"),
     Grant(
         "RemoveFromInstanceProfiles",
         "remove",
         "instance-profiles",
         "iam:RemoveRoleFromInstanceProfile",
-        optional=True,
     ),
-    Grant("ListTheBots", "setup verify service-roles", "all", "lex:ListBots", optional=True),
+    Grant("ListTheBots", "setup verify service-roles", "all", "lex:ListBots"),
     Grant(
         "ReadTheBots",
         "setup verify",
         "bots aliases",
         "lex:DescribeBot lex:ListBotAliases lex:DescribeBotAlias lex:ListBotLocales "
         "lex:DescribeBotLocale lex:ListIntents lex:DescribeResourcePolicy lex:ListTagsForResource",
-        optional=True,
     ),
-    Grant("ReadTheHooks", "setup verify", "functions", "lambda:GetPolicy", optional=True),
+    Grant("ReadTheHooks", "setup verify", "functions", "lambda:GetPolicy"),
     Grant("ListTheRoles", "service-roles", "all", "iam:ListRoles"),
     Grant(
         "ReadTheServiceRoles",
@@ -121,56 +112,11 @@ GRANTS = (
         "service-roles",
         "iam:UpdateRole iam:DeleteServiceLinkedRole iam:GetServiceLinkedRoleDeletionStatus",
     ),
-    Grant("SeeWhichBotUsesARole", "service-roles", "bots", "lex:DescribeBot", optional=True),
-    Grant("AdviceOnTheRole", "verify", "role", "iam:SimulatePrincipalPolicy", optional=True),
-    Grant(
-        "AdviceOnDocuments", "setup verify", "all", "access-analyzer:ValidatePolicy", optional=True
-    ),
-    Grant(
-        "AdviceOnNames",
-        "setup",
-        "all",
-        "iam:ListAccountAliases iam:ListRoles iam:ListPolicies",
-        optional=True,
-    ),
+    Grant("SeeWhichBotUsesARole", "service-roles", "bots", "lex:DescribeBot"),
+    Grant("AdviceOnTheRole", "verify", "role", "iam:SimulatePrincipalPolicy"),
+    Grant("AdviceOnDocuments", "setup verify", "all", "access-analyzer:ValidatePolicy"),
+    Grant("AdviceOnNames", "setup", "all", "iam:ListAccountAliases iam:ListRoles iam:ListPolicies"),
 )
-PURPOSES = {
-    "ReadTheRole": "looks at the role before, and after, anything is changed",
-    "ReadThePolicy": "looks at the customer managed policy, its versions, and what has it attached",
-    "MakeTheRole": "makes the role",
-    "AttachThesePolicies": "attaches these policies to the role and no other",
-    "MendTheRole": "corrects the role's trust policy, description and tags; making a role with "
-    "tags takes iam:TagRole too",
-    "MakeAndMendThePolicy": "makes the customer managed policy, corrects its document and tags, "
-    "and goes back to the former version when a run fails. IAM can't limit what a document says; "
-    "a permissions boundary on the role does, if --permissions-boundary demands one",
-    "DetachThesePolicies": "detaches these policies again: setup when a run fails or the mode "
-    "changes, remove always",
-    "DeleteTheRole": "deletes the role: setup only one that a failed run has just made",
-    "DeleteThePolicy": "deletes the customer managed policy or an old version of it: setup only "
-    "what a failed run has just made, or the oldest of five versions",
-    "FindTheInstanceProfiles": "finds the instance profiles that hold the role, which would keep "
-    "it from being deleted",
-    "RemoveWhatOthersAdded": "takes off what others attached to the role or embedded in it; "
-    "without it, remove stops at a role that has such things",
-    "RemoveFromInstanceProfiles": "takes the role out of instance profiles, whose names can't be "
-    "known beforehand; without it, remove stops at a role that is in one",
-    "ListTheBots": "lists the Lex V2 bots, which IAM allows for all bots or none",
-    "ReadTheBots": "looks whether the Lex V2 bots are ready for Genesys Cloud, and whether chosen "
-    "bots exist; without it, the answer is that nobody could look",
-    "ReadTheHooks": "looks whether Lex may call the Lambda functions that the bots use",
-    "ListTheRoles": "finds Lex V2's service-linked roles, which IAM allows for all roles or none",
-    "ReadTheServiceRoles": "describes Lex V2's service-linked roles",
-    "ReadTheServiceRolesPolicies": "shows what AWS lets the service-linked roles do",
-    "ChangeTheServiceRoles": "sets the description of a service-linked role of Lex V2, or deletes "
-    "one that Lex V2 no longer uses",
-    "SeeWhichBotUsesARole": "asks each bot for the service-linked role that it uses",
-    "AdviceOnTheRole": "lets IAM's simulator say whether a boundary or a service control policy "
-    "stops Genesys",
-    "AdviceOnDocuments": "lets IAM Access Analyzer look for faults in the policy documents",
-    "AdviceOnNames": "shows the account's alias, and finds the role or policy that has a name "
-    "already",
-}
 
 
 def permissions(commands: Collection[Command], state: State) -> Permissions:
@@ -191,7 +137,10 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     document = Document(
         {"Version": "2012-10-17", "Statement": [_statement(grant, setup) for grant in grants]}
     )
-    explanations = [_explanation(grant, setup) for grant in grants]
+    bounded = setup.role.permissions_boundary is not None
+    only = ", only with the permissions boundary" if bounded else ""
+    purposes = fill(template("permissions"), {"only": only}).tree
+    explanations = [f"{grant.name}: {purposes[grant.name]}" for grant in grants]
     if document.size() > MANAGED_POLICY_LIMIT:
         explanations.append(
             f"The policy has {document.size()} characters and IAM takes at most "
@@ -209,39 +158,33 @@ def literal(text: str) -> str:
 
 
 def _statement(grant: Grant, setup: Model) -> dict[str, Any]:
-    actions, resources = grant.actions.split(), _resources(setup)
+    names, resources, conditions = grant.resources.split(), _resources(setup), _conditions(setup)
+    actions = grant.actions.split()
+    condition: dict[str, Any] = {}
     if grant.name == "MakeTheRole" and setup.role.permissions_boundary is not None:
         actions.append("iam:PutRolePermissionsBoundary")
-    condition: dict[str, Any] = {}
     for name in grant.conditions.split():
-        condition |= _conditions(setup)[name]
+        condition |= conditions[name]
     return {
         "Sid": grant.name,
         "Effect": "Allow",
         "Action": _one_or_all(actions),
-        "Resource": _one_or_all(arn for name in grant.resources.split() for arn in resources[name]),
+        "Resource": _one_or_all([arn for name in names for arn in resources[name]]),
         **({"Condition": condition} if condition else {}),
     }
 
 
-def _explanation(grant: Grant, setup: Model) -> str:
-    bounded = setup.role.permissions_boundary is not None and "bounded" in grant.conditions
-    only = ", only with the permissions boundary" if bounded else ""
-    may = " This statement may be struck out." if grant.optional else ""
-    return f"{grant.name}: {PURPOSES[grant.name]}{only}.{may}"
-
-
 def _resources(setup: Model) -> dict[str, list[str]]:
-    """The ARNs, as IAM reads them, that a name in `Grant.resources` stands for."""
-    account = f"arn:aws:iam::{setup.account_id}"
+    """The ARNs, as IAM reads them, that a word of `Grant.resources` stands for."""
+    account, lex = f"arn:aws:iam::{setup.account_id}", f"arn:aws:lex:*:{setup.account_id}"
     service_role = f"{account}:role/aws-service-role/"
     return {
         "all": ["*"],
         "role": [literal(setup.role.arn)],
         "policy": [literal(setup.policy.arn)],
         "instance-profiles": [f"{account}:instance-profile/*"],
-        "bots": [f"arn:aws:lex:*:{setup.account_id}:bot/*"],
-        "aliases": [f"arn:aws:lex:*:{setup.account_id}:bot-alias/*/*"],
+        "bots": [f"{lex}:bot/*"],
+        "aliases": [f"{lex}:bot-alias/*/*"],
         "functions": [f"arn:aws:lambda:*:{setup.account_id}:function:*"],
         "service-roles": [
             f"{service_role}lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
@@ -253,20 +196,21 @@ def _resources(setup: Model) -> dict[str, list[str]]:
 
 
 def _conditions(setup: Model) -> dict[str, dict[str, Any]]:
-    """What a name in `Grant.conditions` stands for: IAM's operator, key and values."""
+    """IAM's operator, key and values that a word of `Grant.conditions` stands for."""
     boundary, attached = setup.role.permissions_boundary, setup.role.attachments
-    only = {"iam:PermissionsBoundary": literal(boundary)} if boundary is not None else {}
+
+    def one_of(policy_arns: frozenset[str]) -> dict[str, Any]:
+        arns = [literal(arn) for arn in sorted(policy_arns)]
+        return {"ArnEquals": {"iam:PolicyARN": _one_or_all(arns)}}
+
     return {
-        "bounded": {"StringEquals": only} if only else {},
-        "attached": _is_one_of(attached),
-        "attachable": _is_one_of(attached | MANAGED_POLICIES),
+        "bounded": {"StringEquals": {"iam:PermissionsBoundary": literal(boundary)}}
+        if boundary is not None
+        else {},
+        "attached": one_of(attached),
+        "attachable": one_of(attached | MANAGED_POLICIES),
     }
 
 
-def _is_one_of(policy_arns: Iterable[str]) -> dict[str, Any]:
-    return {"ArnEquals": {"iam:PolicyARN": _one_or_all(map(literal, sorted(policy_arns)))}}
-
-
-def _one_or_all(values: Iterable[str]) -> str | list[str]:
-    every = list(values)
-    return every[0] if len(every) == 1 else every
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from wizard.export import exportable, filled, summary
+from wizard.export import exportable, filled, literally, summary, values
 from wizard.validators import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from wizard.core.state import State
 
@@ -17,26 +17,21 @@ if TYPE_CHECKING:
 def as_files(state: State) -> dict[str, str]:
     """The text of each file by its name. Raises InvalidInput."""
     setup = exportable(state)
-    role, policy = setup.role, setup.policy
-    values = {
-        "summary": summary(state, "delete the role, then the policy, in the IAM console"),
-        "policy_name": [policy.name],
-        "policy_path": [policy.path] if policy.path != "/" else [],
-        "policy_description": policy.description.splitlines() or ["(leave it empty)"],
-        "policy_tags": _tags(policy.tags),
-        "genesys_account_id": [setup.genesys_account_id],
-        "org_id": [setup.org_id],
-        "attachments": [arn.rpartition("/")[2] for arn in setup.attachments],
-        "boundary": [role.permissions_boundary] if role.permissions_boundary else [],
-        "role_name": [role.name],
-        "role_path": [role.path] if role.path != "/" else [],
-        "role_description": role.description.splitlines() or ["(leave it empty)"],
-        "role_tags": _tags(role.tags),
+    facts = values(setup)
+    facts |= {
+        "summary": "\n".join(
+            summary(state, "delete the role, then the policy, in the IAM console")
+        ),
+        "attachments": "\n".join(arn.rpartition("/")[2] for arn in setup.attachments),
+        "policy_has_path": setup.policy.path != "/",
+        "role_has_path": setup.role.path != "/",
+        "policy_tags": _columns(setup.policy.tags),
+        "role_tags": _columns(setup.role.tags),
     }
     return {
-        "trust-policy.json": role.trust_policy.text() + "\n",
-        "lex-policy.json": policy.document.text() + "\n",
-        "README.md": filled("console.md", {name: _text(lines) for name, lines in values.items()}),
+        "trust-policy.json": setup.role.trust_policy.text() + "\n",
+        "lex-policy.json": setup.policy.document.text() + "\n",
+        "README.md": filled("console.md", facts, literally),
     }
 
 
@@ -49,10 +44,6 @@ def as_json(state: State) -> str:
     return json.dumps(contents, indent=2, ensure_ascii=False) + "\n"
 
 
-def _text(lines: Iterable[str]) -> str:
-    return "\n".join(visible(line) for line in lines)
-
-
-def _tags(tags: Mapping[str, str]) -> list[str]:
+def _columns(tags: Mapping[str, str]) -> str:
     width = max(map(len, tags))
-    return [f"{key.ljust(width)}  {value}" for key, value in tags.items()]
+    return "\n".join(visible(f"{key.ljust(width)}  {value}") for key, value in tags.items())

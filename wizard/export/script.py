@@ -7,7 +7,6 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.documents import MANAGED_POLICY_LIMIT
-from wizard.core.state import UNKNOWN_ACCOUNT
 from wizard.errors import InvalidInput
 from wizard.export import exportable, filled, summary
 
@@ -41,9 +40,6 @@ def as_shell(state: State) -> str:
         "role_name": _quoted({"RoleName": role.name}),
         "attach": "\n".join(_attach(setup)),
         "removal": "\n".join(_removal(setup)),
-        "which_account": ""
-        if setup.account_id
-        else f" ({UNKNOWN_ACCOUNT} is the number of the account, 12 digits)",
     }
     return filled("setup.sh", values)
 

@@ -11,16 +11,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID, UNKNOWN_ACCOUNT
 from wizard.errors import InvalidInput
-from wizard.export import AWS_MANAGED, exportable, filled, mapped, summary
+from wizard.export import AWS_MANAGED, exportable, filled, summary, values
 from wizard.validators import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wizard.core.state import State
-    from wizard.export import Model
 
 _ATTRIBUTE = re.compile(r'( *)("(?:[^"\\]|\\.)*"|\w+) += (.*[^\[{])')
 _BARE_KEY = re.compile(r"(?!(for|if|true|false|null)$)[A-Za-z_][A-Za-z0-9_]*")
@@ -36,81 +32,39 @@ class Hcl:
 def as_hcl(state: State) -> str:
     """The file, formatted as `terraform fmt` does. Raises InvalidInput."""
     setup = exportable(state)
-    role, policy = setup.role, setup.policy
-    variables = {
-        f"arn:aws:iam::{setup.genesys_account_id}:root": Hcl(
-            '"arn:aws:iam::${var.genesys_account_id}:root"'
-        ),
-        setup.org_id: Hcl("var.genesys_org_id"),
-    }
-    labels = {arn: _label(arn, setup) for arn in setup.attachments}
-    values = {
-        "org_id": setup.org_id,
-        "genesys_account_id": setup.genesys_account_id,
-        "role_name": role.name,
-        "role_path": role.path,
-        "role_tags": _tags(role.tags),
-        "permissions_boundary": role.permissions_boundary,
-        "trust_policy": mapped(role.trust_policy.tree, lambda text: variables.get(text, text)),
-        "policy_name": policy.name,
-        "policy_path": policy.path,
-        "policy_tags": _tags(policy.tags),
-        "lex_policy": policy.document.tree,
-    }
-    texts = {
-        **{name: _hcl(value) for name, value in values.items()},
-        "role_description": role.description and _hcl(role.description),
-        "policy_description": policy.description and _hcl(policy.description),
-        "account_id": setup.account_id,
-        "attachments": "\n\n".join(
-            _attachment(label, _hcl(arn) if arn != policy.arn else "aws_iam_policy.genesys.arn")
-            for arn, label in labels.items()
-        ),
-        "imports": "\n".join(_imports(setup, labels)),
-        "summary": "\n".join(summary(state, "run: terraform destroy")),
-        "which_account": ""
-        if setup.account_id
-        else f" ({UNKNOWN_ACCOUNT} is the number of your AWS account)",
-    }
-    return _aligned(filled("main.tf", texts))
-
-
-def _attachment(label: str, policy_arn: str) -> str:
-    return (
-        f'resource "aws_iam_role_policy_attachment" "{label}" {{\n'
-        "  role = aws_iam_role.genesys.name\n"
-        f"  policy_arn = {policy_arn}\n"
-        "}"
+    role, policy, account_id = setup.role, setup.policy, setup.account_id
+    attachments, imports = [], []
+    for arn in setup.attachments:
+        label = "genesys" if arn == policy.arn else _label(arn)
+        policy_arn = "aws_iam_policy.genesys.arn" if arn == policy.arn else _hcl(arn)
+        attachments.append(
+            f'resource "aws_iam_role_policy_attachment" "{label}" {{\n'
+            f"  role = aws_iam_role.genesys.name\n  policy_arn = {policy_arn}\n}}"
+        )
+        words = [f"aws_iam_role_policy_attachment.{label}", f"{role.name}/{arn}"]
+        imports.append(shlex.join(["terraform", "import", *words]))
+    facts = values(
+        setup,
+        org_id=Hcl("var.genesys_org_id"),
+        genesys_account_id=Hcl("var.genesys_account_id"),
+        genesys_root=Hcl('"arn:aws:iam::${var.genesys_account_id}:root"'),
     )
-
-
-def _imports(setup: Model, labels: Mapping[str, str]) -> list[str]:
-    """How Terraform takes over what exists already."""
-    resources = {
-        "aws_iam_role.genesys": setup.role.name,
-        "aws_iam_policy.genesys": setup.policy.arn,
-        **{
-            f"aws_iam_role_policy_attachment.{label}": f"{setup.role.name}/{arn}"
-            for arn, label in labels.items()
-        },
+    texts = {
+        "account_id": account_id or "",
+        "attachments": "\n\n".join(attachments),
+        "import_attachments": "\n".join(imports),
+        "import_policy": shlex.quote(policy.arn),
+        "import_role": shlex.quote(role.name),
+        "summary": "\n".join(summary(state, "run: terraform destroy")),
     }
-    return [shlex.join(["terraform", "import", *pair]) for pair in resources.items()]
+    facts |= {name: text and Hcl(text) for name, text in texts.items()}
+    return _aligned(filled("main.tf", facts, _hcl))
 
 
-def _label(arn: str, setup: Model) -> str:
+def _label(arn: str) -> str:
     """`AmazonLexReadOnly` as Terraform names things: `amazon_lex_read_only`."""
-    if arn == setup.policy.arn:
-        return "genesys"
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", arn.removeprefix(AWS_MANAGED)).lower()
     return re.sub(r"[^a-z0-9_]+", "_", words)
-
-
-def _tags(tags: Mapping[str, str]) -> dict[str, str | Hcl]:
-    variables = {TAG_ORG_ID: "genesys_org_id", TAG_ACCOUNT_ID: "genesys_account_id"}
-    return {
-        key: Hcl(f"var.{variables[key]}") if key in variables else value
-        for key, value in tags.items()
-    }
 
 
 def _aligned(text: str) -> str:
