@@ -99,7 +99,10 @@ def _template(setup: Model) -> Tree:
         "role_tags": [{"Key": key, "Value": value} for key, value in facts["role_tags"].items()],
     }
     if setup.source == "least-privilege":
-        facts["lex_policy"] = mapped(document, lambda text: _in_any_account(text, setup))
+        ours = re.compile(f"arn:aws:lex:[^:]*:{setup.account_id}:")
+        facts["lex_policy"] = mapped(
+            document, lambda text: _anywhere(text, setup) if ours.match(text) else text
+        )
     by_placeholder = {f"<{name}>": value for name, value in facts.items()}
     template: Tree = mapped(
         read_template("stack").tree, lambda text: by_placeholder.get(text, text)
@@ -122,23 +125,13 @@ def _template(setup: Model) -> Tree:
 def _attachment(arn: str, setup: Model) -> Any:
     if arn == setup.policy.arn:
         return {"Ref": "GenesysPolicy"}
-    if arn.startswith(AWS_MANAGED):
-        return {"Fn::Sub": _substitutable(arn).replace("arn:aws:", "arn:${AWS::Partition}:", 1)}
-    return arn
+    return _anywhere(arn, setup) if arn.startswith(AWS_MANAGED) else arn
 
 
-def _in_any_account(text: str, setup: Model) -> Any:
-    """The ARN of a bot without the account's number in it."""
-    match = re.fullmatch(rf"arn:aws:lex:([^:]*):{setup.account_id}:(.*)", text)
-    if match is None:
-        return text
-    region, resource = map(_substitutable, match.groups())
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:lex:{region}:${{AWS::AccountId}}:{resource}"}
-
-
-def _substitutable(text: str) -> str:
-    """For Fn::Sub, which reads `${!` as a plain `${`."""
-    return text.replace("${", "${!")
+def _anywhere(arn: str, setup: Model) -> Tree:
+    """The ARN in whichever partition and account the stack is; `${!` is Fn::Sub's plain `${`."""
+    text = arn.replace("${", "${!").replace("arn:aws:", "arn:${AWS::Partition}:", 1)
+    return {"Fn::Sub": text.replace(f":{setup.account_id}:", ":${AWS::AccountId}:", 1)}
 
 
 def _strings(tree: Any) -> Iterator[tuple[str, bool]]:

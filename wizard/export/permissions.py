@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, fill, template
+from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, as_list, fill, template
 from wizard.core.state import MANAGED_POLICIES
 from wizard.errors import InvalidInput
 from wizard.export import model
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from wizard.core.state import State
-    from wizard.export import Model
 
 Command: TypeAlias = Literal["setup", "verify", "remove", "service-roles"]
 DEFAULT_COMMANDS: tuple[Command, ...] = ("setup", "verify", "remove")
 COMMANDS: tuple[Command, ...] = (*DEFAULT_COMMANDS, "service-roles")
+SERVICE_ROLES = (
+    "lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
+    "channels.lexv2.amazonaws.com/AWSServiceRoleForLexV2Channels*",
+    "replication.lexv2.amazonaws.com/AWSServiceRoleForLexV2Replication*",
+)
 
 
 @dataclass(frozen=True)
@@ -30,98 +34,10 @@ class Permissions:
     explanations: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Grant:
-    """One statement: its name, the commands that need it, and what it allows on which resources.
-
-    Each text is a list of words; see `_resources` and `_conditions`. `templates/permissions.json`
-    says what it is for, and whether it may be struck out.
-    """
-
-    name: str
-    commands: str
-    resources: str
-    actions: str
-    conditions: str = ""
-
-
-GRANTS = (
-    Grant(
-        "ReadTheRole",
-        "setup verify remove",
-        "role",
-        "iam:GetRole iam:ListAttachedRolePolicies iam:ListRolePolicies",
-    ),
-    Grant(
-        "ReadThePolicy",
-        "setup verify remove",
-        "policy",
-        "iam:GetPolicy iam:GetPolicyVersion iam:ListPolicyVersions iam:ListEntitiesForPolicy",
-    ),
-    Grant("MakeTheRole", "setup", "role", "iam:CreateRole", "bounded"),
-    Grant("AttachThesePolicies", "setup", "role", "iam:AttachRolePolicy", "attached bounded"),
-    Grant(
-        "MendTheRole",
-        "setup",
-        "role",
-        "iam:UpdateAssumeRolePolicy iam:UpdateRole iam:TagRole iam:UntagRole",
-    ),
-    Grant(
-        "MakeAndMendThePolicy",
-        "setup",
-        "policy",
-        "iam:CreatePolicy iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy "
-        "iam:UntagPolicy",
-    ),
-    Grant("DetachThesePolicies", "setup remove", "role", "iam:DetachRolePolicy", "attachable"),
-    Grant("DeleteTheRole", "setup remove", "role", "iam:DeleteRole"),
-    Grant("DeleteThePolicy", "setup remove", "policy", "iam:DeletePolicy iam:DeletePolicyVersion"),
-    Grant("FindTheInstanceProfiles", "remove", "role", "iam:ListInstanceProfilesForRole"),
-    Grant("RemoveWhatOthersAdded", "remove", "role", "iam:DetachRolePolicy iam:DeleteRolePolicy"),
-    Grant(
-        "RemoveFromInstanceProfiles",
-        "remove",
-        "instance-profiles",
-        "iam:RemoveRoleFromInstanceProfile",
-    ),
-    Grant("ListTheBots", "setup verify service-roles", "all", "lex:ListBots"),
-    Grant(
-        "ReadTheBots",
-        "setup verify",
-        "bots aliases",
-        "lex:DescribeBot lex:ListBotAliases lex:DescribeBotAlias lex:ListBotLocales "
-        "lex:DescribeBotLocale lex:ListIntents lex:DescribeResourcePolicy lex:ListTagsForResource",
-    ),
-    Grant("ReadTheHooks", "setup verify", "functions", "lambda:GetPolicy"),
-    Grant("ListTheRoles", "service-roles", "all", "iam:ListRoles"),
-    Grant(
-        "ReadTheServiceRoles",
-        "service-roles",
-        "service-roles",
-        "iam:GetRole iam:ListAttachedRolePolicies iam:ListRolePolicies iam:GetRolePolicy",
-    ),
-    Grant(
-        "ReadTheServiceRolesPolicies",
-        "service-roles",
-        "service-role-policies",
-        "iam:GetPolicy iam:GetPolicyVersion",
-    ),
-    Grant(
-        "ChangeTheServiceRoles",
-        "service-roles",
-        "service-roles",
-        "iam:UpdateRole iam:DeleteServiceLinkedRole iam:GetServiceLinkedRoleDeletionStatus",
-    ),
-    Grant("SeeWhichBotUsesARole", "service-roles", "bots", "lex:DescribeBot"),
-    Grant("AdviceOnTheRole", "verify", "role", "iam:SimulatePrincipalPolicy"),
-    Grant("AdviceOnDocuments", "setup verify", "all", "access-analyzer:ValidatePolicy"),
-    Grant("AdviceOnNames", "setup", "all", "iam:ListAccountAliases iam:ListRoles iam:ListPolicies"),
-)
-
-
 def permissions(commands: Collection[Command], state: State) -> Permissions:
     """What an operator of these commands needs, for this role and policy in this account.
 
+    `templates/permissions.json` has the statements, the commands that need each, and its purpose.
     GetCallerIdentity is not among it, since AWS asks for no permission there. Raises
     InvalidInput without an account: a policy for any account would allow more than is needed.
     """
@@ -133,14 +49,28 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
             "Give --account-id with the 12 digits of the account.",
             code="account-id-missing",
         )
-    grants = [grant for grant in GRANTS if set(grant.commands.split()) & set(commands)]
-    document = Document(
-        {"Version": "2012-10-17", "Statement": [_statement(grant, setup) for grant in grants]}
-    )
-    bounded = setup.role.permissions_boundary is not None
-    only = ", only with the permissions boundary" if bounded else ""
-    purposes = fill(template("permissions"), {"only": only}).tree
-    explanations = [f"{grant.name}: {purposes[grant.name]}" for grant in grants]
+    role, boundary = setup.role, setup.role.permissions_boundary
+    service_roles = f"arn:aws:iam::{setup.account_id}:role/aws-service-role"
+    facts = {
+        "account_id": setup.account_id,
+        "attachable": _one_of(role.attachments | MANAGED_POLICIES),
+        "attached": _one_of(role.attachments),
+        "boundary": literal(boundary or ""),
+        "only": "" if boundary is None else ", only with the permissions boundary",
+        "policy": literal(setup.policy.arn),
+        "role": literal(role.arn),
+        "service_roles": [f"{service_roles}/{name}" for name in SERVICE_ROLES],
+    }
+    grants = {
+        name: grant
+        for name, grant in fill(template("permissions"), facts).tree.items()
+        if set(grant["commands"].split()) & set(commands)
+    }
+    statements = [
+        _statement(name, grant, bounded=boundary is not None) for name, grant in grants.items()
+    ]
+    document = Document({"Version": "2012-10-17", "Statement": statements})
+    explanations = [f"{name}: {grant['purpose']}" for name, grant in grants.items()]
     if document.size() > MANAGED_POLICY_LIMIT:
         explanations.append(
             f"The policy has {document.size()} characters and IAM takes at most "
@@ -157,59 +87,23 @@ def literal(text: str) -> str:
     return re.sub(r"[*?$]", lambda match: f"${{{match[0]}}}", text)
 
 
-def _statement(grant: Grant, setup: Model) -> dict[str, Any]:
-    names, resources, conditions = grant.resources.split(), _resources(setup), _conditions(setup)
-    actions = grant.actions.split()
-    condition: dict[str, Any] = {}
-    if grant.name == "MakeTheRole" and setup.role.permissions_boundary is not None:
-        actions.append("iam:PutRolePermissionsBoundary")
-    for name in grant.conditions.split():
-        condition |= conditions[name]
+def _statement(name: str, grant: dict[str, Any], *, bounded: bool) -> dict[str, Any]:
+    """The statement in IAM's order; what is about a boundary only where one is demanded."""
+    actions, condition = as_list(grant["Action"]), dict(grant.get("Condition", {}))
+    if not bounded:
+        actions = [action for action in actions if action != "iam:PutRolePermissionsBoundary"]
+        condition.pop("StringEquals", None)
     return {
-        "Sid": grant.name,
+        "Sid": name,
         "Effect": "Allow",
         "Action": _one_or_all(actions),
-        "Resource": _one_or_all([arn for name in names for arn in resources[name]]),
+        "Resource": grant["Resource"],
         **({"Condition": condition} if condition else {}),
     }
 
 
-def _resources(setup: Model) -> dict[str, list[str]]:
-    """The ARNs, as IAM reads them, that a word of `Grant.resources` stands for."""
-    account, lex = f"arn:aws:iam::{setup.account_id}", f"arn:aws:lex:*:{setup.account_id}"
-    service_role = f"{account}:role/aws-service-role/"
-    return {
-        "all": ["*"],
-        "role": [literal(setup.role.arn)],
-        "policy": [literal(setup.policy.arn)],
-        "instance-profiles": [f"{account}:instance-profile/*"],
-        "bots": [f"{lex}:bot/*"],
-        "aliases": [f"{lex}:bot-alias/*/*"],
-        "functions": [f"arn:aws:lambda:*:{setup.account_id}:function:*"],
-        "service-roles": [
-            f"{service_role}lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
-            f"{service_role}channels.lexv2.amazonaws.com/AWSServiceRoleForLexV2Channels*",
-            f"{service_role}replication.lexv2.amazonaws.com/AWSServiceRoleForLexV2Replication*",
-        ],
-        "service-role-policies": ["arn:aws:iam::aws:policy/aws-service-role/*"],
-    }
-
-
-def _conditions(setup: Model) -> dict[str, dict[str, Any]]:
-    """IAM's operator, key and values that a word of `Grant.conditions` stands for."""
-    boundary, attached = setup.role.permissions_boundary, setup.role.attachments
-
-    def one_of(policy_arns: frozenset[str]) -> dict[str, Any]:
-        arns = [literal(arn) for arn in sorted(policy_arns)]
-        return {"ArnEquals": {"iam:PolicyARN": _one_or_all(arns)}}
-
-    return {
-        "bounded": {"StringEquals": {"iam:PermissionsBoundary": literal(boundary)}}
-        if boundary is not None
-        else {},
-        "attached": one_of(attached),
-        "attachable": one_of(attached | MANAGED_POLICIES),
-    }
+def _one_of(policy_arns: frozenset[str]) -> str | list[str]:
+    return _one_or_all([literal(arn) for arn in sorted(policy_arns)])
 
 
 def _one_or_all(values: list[str]) -> str | list[str]:
