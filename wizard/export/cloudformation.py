@@ -160,7 +160,7 @@ def _dumped(template: Tree) -> str:
             return True
 
         def choose_scalar_style(self) -> str:
-            is_text = self.event.implicit != (True, False)
+            is_text = self.event.implicit != (True, False)  # else a number, true, false or null
             return '"' if is_text and not _PLAIN.fullmatch(self.event.value) else ""
 
         def write_double_quoted(self, text: str, *_: Any) -> None:
