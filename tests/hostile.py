@@ -1,11 +1,13 @@
-"""Settings with values that mean something to a shell, to HCL, to YAML or to the AWS CLI."""
+"""Settings to export, some with values that mean something to a shell, to HCL or to YAML."""
 
 from __future__ import annotations
+
+import pytest
 
 from wizard.core.desired import desired
 from wizard.core.documents import Document
 from wizard.core.state import UNKNOWN_ACCOUNT, State
-from wizard.settings import FromFile, Settings
+from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
 from wizard.validators import BotRef
 
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
@@ -14,7 +16,8 @@ ACCOUNT = "123456789012"
 BOT = BotRef("A1B2C3D4E5", "F6G7H8I9J0", "eu-central-1", ACCOUNT)
 
 EVERYTHING = (
-    'it\'s "$(touch executed)" `touch executed` ${x} $${y} $$${z} %{y} %%{y} #{z} * ? \\ \\u0041 !'
+    'it\'s "$(touch executed)" `touch executed` ${x} $${y} $$${z} %{y} %%{y} #{z} * ? \\ \\u0041 ! '
+    "<role_name> <x?>"
 )
 DOCUMENT = Document(
     {
@@ -39,6 +42,7 @@ DOCUMENT = Document(
                             "# no comment",
                             "key: value",
                             "<account-id",
+                            "<lex_policy>",
                         ]
                     },
                     "Bool": {"aws:SecureTransport": True, "aws:ViaAWSService": "false"},
@@ -68,6 +72,24 @@ HOSTILE = Settings(
     ),
     permissions_boundary="arn:aws:iam::210987654321:policy/${x}/$(touch,executed)/it's/\"\\/Bound",
 )
+
+
+PLAIN = Settings(org_id=ORG)
+CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
+SETTINGS = {
+    "plain": PLAIN,
+    "bounded": Settings(
+        org_id=ORG,
+        permissions_boundary="arn:aws:iam::aws:policy/PowerUserAccess",
+        tags=(("a", "b"),),
+    ),
+    "fedramp": Settings(org_id=ORG, fedramp=True, genesys_account_id="111122223333"),
+    "chosen-bots": CHOSEN,
+    "tagged-bots": Settings(org_id=ORG, policy=TaggedBots("For/Genesys", "yes: it's")),
+    "no-descriptions": Settings(org_id=ORG, role_description="", policy_description=""),
+    "hostile": HOSTILE,
+}
+any_settings = pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 
 
 def state(settings: Settings, account_id: str = UNKNOWN_ACCOUNT) -> State:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wizard.core.plan import plan
+from wizard.core.changes import plan
 
 from arrange import carry_out
 from aws_server import ACCOUNT, Server
@@ -100,15 +100,6 @@ def test_cloudformation_comes_with_the_ways_to_deploy_it(offline: Program) -> No
     ("arguments", "words"),
     [
         (("cloudformation",), "--org-id"),
-        (("terraform", "--org-id", "nonsense"), "is not an organization ID"),
-        (("cli", "--org-id", ORG, *LIMITED[:5]), "--account-id"),
-        (("cli", "--org-id", ORG, *LIMITED[:3], "--account-id", ACCOUNT), "--region"),
-        (("cli", "--org-id", ORG, "--bot", "BOT0000000"), "--least-privilege"),
-        (("cli", "--org-id", ORG, "--least-privilege"), "--bot-tag"),
-        (
-            ("cloudformation", "--org-id", ORG, "--role-description", "{{resolve:ssm:x}}"),
-            "{{resolve:",
-        ),
         (("terraform", "--org-id", ORG, "--format", "json"), "--format"),
         (("terraform", "--org-id", ORG, "--template-url", "https://x/y"), "--template-url"),
         (("pulumi", "--org-id", ORG), "pulumi"),

@@ -1,46 +1,20 @@
-import json
 from dataclasses import replace
 
 import pytest
-from moto import mock_aws
 from wizard.aws.calls import call_for
-from wizard.core.plan import plan
+from wizard.core.changes import plan
 from wizard.core.undo import undo
 
-from hostile import ACCOUNT, BOT, HOSTILE, ORG, OTHER_ORG, state
+from hostile import ACCOUNT, OTHER_ORG, PLAIN, any_settings, state
 from iam import allows
-from wizard.aws.observe import observe
-from wizard.aws.session import Session
 from wizard.core import plan as p
 from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, as_list
 from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
 from wizard.errors import InvalidInput
 from wizard.export.permissions import COMMANDS, DEFAULT_COMMANDS, literal, permissions
-from wizard.settings import ChosenBots, Settings
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/Bound"
-PLAIN = Settings(org_id=ORG)
 BOUNDED = replace(PLAIN, permissions_boundary=BOUNDARY)
-CHOSEN = replace(PLAIN, policy=ChosenBots((BOT,)))
-ALL = [PLAIN, BOUNDED, CHOSEN, HOSTILE]
-IDS = ["plain", "bounded", "chosen-bots", "hostile"]
-NO_WRITE = frozenset(  # reads and advice: the calls of verify, of the bots, and of messages
-    {
-        "iam:GetRole",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListRolePolicies",
-        "iam:GetPolicy",
-        "iam:GetPolicyVersion",
-        "iam:ListPolicyVersions",
-        "iam:ListEntitiesForPolicy",
-        "iam:ListInstanceProfilesForRole",
-        "iam:SimulatePrincipalPolicy",
-        "iam:ListAccountAliases",
-        "iam:ListRoles",
-        "iam:ListPolicies",
-        "access-analyzer:ValidatePolicy",
-    }
-)
 
 
 def drifted(wanted):
@@ -112,7 +86,7 @@ def actions(document):
     return {action for each in document.tree["Statement"] for action in as_list(each["Action"])}
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_every_write_of_setup_and_remove_is_allowed(settings):
     document = permissions(["setup", "remove"], state(settings, ACCOUNT)).document
     for name, changes, boundary in scenarios(settings):
@@ -121,51 +95,7 @@ def test_every_write_of_setup_and_remove_is_allowed(settings):
                 assert allows(document, action, resource, context), (name, action, resource)
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
-def test_every_write_that_is_allowed_is_made_in_some_scenario(settings):
-    document = permissions(["setup", "remove"], state(settings, ACCOUNT)).document
-    made = {
-        action
-        for _, changes, boundary in scenarios(settings)
-        for change in changes
-        for action, _, _ in asked(change, boundary)
-    }
-    writes = {each for each in actions(document) - NO_WRITE if each.startswith("iam:")}
-    assert writes <= made
-
-
-@pytest.mark.parametrize("settings", [PLAIN, HOSTILE], ids=["plain", "hostile"])
-def test_every_read_is_allowed_on_the_arn_that_is_read(settings):
-    """The calls are those that `observe` really makes, noted as they go out."""
-    wanted = state(settings, ACCOUNT)
-    (arn,) = wanted.policies
-    calls = []
-    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
-        session = Session(region="us-east-1", trace=calls.append)
-        for change in plan(wanted, NOTHING):
-            operation, parameters = call_for(change)
-            session.call_once("iam", operation, parameters)
-        calls.clear()
-        observe(
-            session,
-            wanted.role.name,
-            lambda _: {arn: "v1"},
-            instance_profiles=True,
-        )
-    read = {}
-    for _, service, operation, body in (c.split(" ", 3) for c in calls if c.startswith("-> ")):
-        asked_for = json.loads(body)
-        if service == "IAM":
-            read[f"iam:{operation}"] = asked_for.get("PolicyArn", wanted.role.arn)
-    assert len(read) == 8
-    document = permissions(["remove"], wanted).document
-    for action, resource in read.items():
-        assert allows(document, action, resource), (action, resource)
-    reads = {each for each in actions(document) if each.startswith(("iam:Get", "iam:List"))}
-    assert reads == set(read)
-
-
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_nothing_is_allowed_on_another_role_or_policy(settings):
     wanted = state(settings, ACCOUNT)
     granted = permissions(DEFAULT_COMMANDS, wanted).document
@@ -187,7 +117,7 @@ def test_nothing_is_allowed_on_another_role_or_policy(settings):
                 assert not allows(granted, action, other, context), (action, other)
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_no_other_policy_can_be_attached(settings):
     wanted = state(settings, ACCOUNT)
     document = permissions(COMMANDS, wanted).document
@@ -238,7 +168,7 @@ def test_service_linked_roles_of_other_services_stay_out_of_reach():
         assert not allows(document, action, state(PLAIN, ACCOUNT).role.arn)
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 @pytest.mark.parametrize("commands", [DEFAULT_COMMANDS, COMMANDS, ("verify",)])
 def test_each_statement_has_one_sentence_of_its_own(settings, commands):
     found = permissions(commands, state(settings, ACCOUNT))

@@ -1,19 +1,11 @@
 import json
 
-import pytest
-
-from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
+from hostile import ACCOUNT, DOCUMENT, HOSTILE, PLAIN, any_settings, state
 from wizard.core.documents import parse
 from wizard.export import policies
-from wizard.settings import ChosenBots, Settings
-
-PLAIN = Settings(org_id=ORG)
-CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
-ALL = [PLAIN, CHOSEN, HOSTILE]
-IDS = ["plain", "chosen-bots", "hostile"]
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_the_files_hold_the_documents(settings):
     wanted = state(settings, ACCOUNT)
     (policy,) = wanted.policies.values()
@@ -23,7 +15,7 @@ def test_the_files_hold_the_documents(settings):
     assert parse(files["lex-policy.json"]) == policy.document
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_one_json_object_holds_the_same(settings):
     wanted = state(settings, ACCOUNT)
     files = policies.as_files(wanted)
@@ -32,14 +24,15 @@ def test_one_json_object_holds_the_same(settings):
     assert found == {name: json.loads(text) for name, text in files.items()}
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_the_readme_says_what_goes_where(settings):
     wanted = state(settings, ACCOUNT)
     (policy,) = wanted.policies.values()
     lines = [line.strip() for line in policies.as_files(wanted)["README.md"].splitlines()]
     assert policy.name in lines
     assert wanted.role.name in lines
-    assert wanted.role.description.splitlines()[0] in lines
+    description = wanted.role.description or "(leave it empty)"
+    assert description.splitlines()[0] in lines
     assert all(arn.rpartition("/")[2] in lines for arn in wanted.role.attachments)
     for key, value in wanted.role.tags.items():
         assert any(

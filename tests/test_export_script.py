@@ -1,27 +1,26 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
+from hostile import ACCOUNT, CHOSEN, DOCUMENT, HOSTILE, ORG, PLAIN, state
 from wizard.aws.observe import observe
 from wizard.aws.session import Session
 from wizard.core.documents import Document
 from wizard.core.state import UNKNOWN_ACCOUNT
 from wizard.errors import InvalidInput
 from wizard.export import script
-from wizard.settings import ChosenBots, FromFile, Settings
+from wizard.settings import FromFile, Settings
 
 BIN = Path(sys.executable).parent
 SYSTEM = "/usr/bin:/bin"
-PLAIN = Settings(org_id=ORG)
-CHOSEN = Settings(  # names of its own, since all runs share one account
-    org_id=ORG, role_name="Chosen", policy_name="Chosen", policy=ChosenBots((BOT,))
-)
+# Names of its own, since all runs share one account.
+LIMITED = replace(CHOSEN, role_name="Chosen", policy_name="Chosen")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +79,7 @@ def run_with_fake(text, folder, answers):
 
 @pytest.mark.parametrize(
     ("settings", "account_id"),
-    [(PLAIN, UNKNOWN_ACCOUNT), (CHOSEN, ACCOUNT), (HOSTILE, UNKNOWN_ACCOUNT)],
+    [(PLAIN, UNKNOWN_ACCOUNT), (LIMITED, ACCOUNT), (HOSTILE, UNKNOWN_ACCOUNT)],
     ids=["plain", "chosen-bots", "hostile"],
 )
 def test_the_real_aws_cli_makes_the_desired_state(settings, account_id, tmp_path, endpoint):

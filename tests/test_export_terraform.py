@@ -10,28 +10,18 @@ import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from hostile import ACCOUNT, BOT, DOCUMENT, HOSTILE, ORG, state
+from hostile import ACCOUNT, CHOSEN, DOCUMENT, HOSTILE, ORG, PLAIN, SETTINGS, any_settings, state
 from wizard.aws.observe import observe
 from wizard.aws.session import Session
 from wizard.core.documents import Document, parse
 from wizard.core.state import UNKNOWN_ACCOUNT, Policy, Role, State
 from wizard.errors import InvalidInput
 from wizard.export import terraform
-from wizard.settings import ChosenBots, FromFile, Settings, TaggedBots
+from wizard.settings import FromFile, Settings
 
 PLUGINS = os.environ.get("TEST_TERRAFORM_PLUGINS")
-PLAIN = Settings(org_id=ORG)
-BOUNDED = Settings(
-    org_id=ORG, permissions_boundary="arn:aws:iam::aws:policy/PowerUserAccess", tags=(("a", "b"),)
-)
-FEDRAMP = Settings(org_id=ORG, fedramp=True, genesys_account_id="111122223333")
-CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
-TAGGED = Settings(org_id=ORG, policy=TaggedBots("For/Genesys", "yes: it's"))
-BARE = Settings(org_id=ORG, role_description="", policy_description="")
 # moto gives a document back without the URL escapes that Terraform takes off.
 NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", ""))))
-ALL = [PLAIN, BOUNDED, FEDRAMP, CHOSEN, TAGGED, BARE, HOSTILE]
-IDS = ["plain", "bounded", "fedramp", "chosen-bots", "tagged-bots", "bare", "hostile"]
 ESCAPE = re.compile(
     r'\$\$\{|%%\{|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\[nrt"\\]|\$\{var\.(\w+)\}|.', re.DOTALL
 )
@@ -127,7 +117,7 @@ def text(quoted, variables=None):
     return ESCAPE.sub(meant, quoted[1:-1])
 
 
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 def test_the_file_parsed_back_is_the_desired_state(settings):
     assert resolved(parsed(settings)) == state(settings, ACCOUNT)
 
@@ -178,10 +168,10 @@ def test_text_that_terraform_would_normalize_is_refused(value):
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="needs Terraform")
-@pytest.mark.parametrize("settings", ALL, ids=IDS)
+@any_settings
 @pytest.mark.parametrize("account_id", [ACCOUNT, UNKNOWN_ACCOUNT])
 def test_terraform_fmt_has_nothing_to_change(settings, account_id):
-    if settings in (CHOSEN, TAGGED) and account_id == UNKNOWN_ACCOUNT:
+    if settings in (CHOSEN, SETTINGS["tagged-bots"]):
         account_id = ACCOUNT
     text = terraform.as_hcl(state(settings, account_id))
     formatted = subprocess.run(

@@ -47,7 +47,8 @@ def test_the_wheel_holds_the_templates_the_type_marker_and_no_tests(dist: Path) 
         names = archive.namelist()
     assert "wizard/py.typed" in names
     assert "wizard/templates/trust-policy.json" in names
-    assert "wizard/templates/lex-policy.json" in names
+    for file in (ROOT / "templates").glob("*.*"):
+        assert f"wizard/templates/{file.name}" in names
     assert not [name for name in names if name.startswith(("tests", "templates", "docs"))]
 
 

@@ -110,6 +110,7 @@ class Performer:
                 "another path, and ignores both in names; these credentials can't list it."
             )
             hint = f"Choose another --{what}-name, or ask for iam:List{_plural(what)} to see it."
+        attempt.in_doubt = False  # what exists is not what this run would have made
         raise AwsError(message, hint, code="name-taken") from error
 
     def _shown(self, change: Change, seconds: float, wait: Wait) -> State:

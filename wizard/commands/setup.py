@@ -27,7 +27,7 @@ from wizard.core.state import (
     reason,
 )
 from wizard.errors import CredentialsFailed, ExitCode, InvalidInput, Refused
-from wizard.export.summary import summary
+from wizard.export import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, reports, words
 from wizard.validators import GENESYS_ACCOUNT

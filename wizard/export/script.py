@@ -7,75 +7,17 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.documents import MANAGED_POLICY_LIMIT
-from wizard.core.state import UNKNOWN_ACCOUNT
 from wizard.errors import InvalidInput
-from wizard.export.subject import MADE_BY, commented, exportable
-from wizard.export.summary import summary
+from wizard.export import exportable, filled, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-    from wizard.core.state import State
-    from wizard.export.subject import Subject
+    from wizard.core.state import Policy, Role, State
+    from wizard.export import Model
 
 # In a JSON string these may be written as escapes, and then mean nothing to a shell.
 _INERT = str.maketrans({"'": "\\u0027", "$": "\\u0024", "`": "\\u0060"})
-
-_BEGIN = """\
-set -eu
-
-# Ask nothing, page nothing.
-export AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
-
-fail() {
-  printf '%s\\n' "$1" >&2
-  exit 1
-}
-
-# The JSON object $1 with one more key, $2, whose value is the text $3.
-with() {
-  text=$(printf '%s\\n' "$3" | sed 's/[\\\\"]/\\\\&/g' | tr -d '\\n')
-  printf '%s, "%s": "%s"}' "${1%?}" "$2" "$text"
-}
-"""
-
-_CALLER = """\
-# Whose account is this? The answer is like arn:aws:iam::123456789012:user/somebody.
-caller=$(aws sts get-caller-identity --query Arn --output text)
-case $caller in
-  arn:aws:*) ;;
-  *) fail "Genesys Cloud lives in the partition aws and can't use a role of another: $caller" ;;
-esac
-"""
-
-_CHECK_ACCOUNT = """\
-case $caller in
-  arn:aws:iam::{account_id}:* | arn:aws:sts::{account_id}:*) ;;
-  *) fail "This script is for the AWS account {account_id}, not for that of $caller" ;;
-esac
-"""
-
-_CREATE = """\
-# The role, with nothing attached to it yet.
-trust_policy={trust_policy}
-role={role}
-role_arn=$(aws iam create-role --query Role.Arn --output text \\
-  --cli-input-json "$(with "$role" AssumeRolePolicyDocument "$trust_policy")")
-
-# The customer managed policy.
-lex_policy={lex_policy}
-policy={policy}
-policy_arn=$(aws iam create-policy --query Policy.Arn --output text \\
-  --cli-input-json "$(with "$policy" PolicyDocument "$lex_policy")")
-
-# IAM takes a moment to show what was just made.
-aws iam wait role-exists --cli-input-json {named}
-aws iam wait policy-exists --cli-input-json "{{\\"PolicyArn\\": \\"$policy_arn\\"}}"
-"""
-
-_END = """\
-printf '%s\\n' "$role_arn"
-"""
 
 
 def as_shell(state: State) -> str:
@@ -83,80 +25,50 @@ def as_shell(state: State) -> str:
 
     It is ASCII but for its comments, so that no locale changes a value. Raises InvalidInput.
     """
-    it = exportable(state)
-    _refuse_too_long(it)
-    head = [
-        MADE_BY,
-        "Needs the AWS CLI and credentials that may create roles and policies. Stops at the",
-        "first failure; prints the ARN of the role.",
-        "",
-        *summary(state, "run the commands at the end of this file"),
-    ]
-    parts = [
-        "#!/bin/sh\n" + commented(head),
-        _BEGIN,
-        _CALLER if it.account_id is None else _CALLER + _CHECK_ACCOUNT.format_map(vars(it.role)),
-        _create(it),
-        _attach(it),
-        _END,
-        commented(_removal(it)),
-    ]
-    return "\n".join(parts)
-
-
-def _create(it: Subject) -> str:
-    role: dict[str, Any] = {
-        "RoleName": it.role.name,
-        "Path": it.role.path,
-        "Description": it.role.description,
-        "Tags": _tags(it.role.tags),
+    setup = exportable(state)
+    role, policy = setup.role, setup.policy
+    _refuse_too_long(policy)
+    boundary = role.permissions_boundary
+    bounded = {} if boundary is None else {"PermissionsBoundary": boundary}
+    values = {
+        "summary": "\n".join(summary(state, "run the commands at the end of this file")),
+        "account_id": setup.account_id,
+        "trust_policy": _quoted(role.trust_policy.tree),
+        "role": _quoted({"RoleName": role.name, **_described(role), **bounded}),
+        "lex_policy": _quoted(policy.document.tree),
+        "policy": _quoted({"PolicyName": policy.name, **_described(policy)}),
+        "role_name": _quoted({"RoleName": role.name}),
+        "attach": "\n".join(_attach(setup)),
+        "removal": "\n".join(_removal(setup)),
     }
-    if it.role.permissions_boundary is not None:
-        role["PermissionsBoundary"] = it.role.permissions_boundary
-    policy = {
-        "PolicyName": it.policy.name,
-        "Path": it.policy.path,
-        "Description": it.policy.description,
-        "Tags": _tags(it.policy.tags),
-    }
-    return _CREATE.format(
-        trust_policy=_quoted(it.role.trust_policy.tree),
-        role=_quoted(role),
-        lex_policy=_quoted(it.policy.document.tree),
-        policy=_quoted(policy),
-        named=_quoted({"RoleName": it.role.name}),
-    )
+    return filled("setup.sh", values)
 
 
-def _attach(it: Subject) -> str:
-    lines = ["# Rights come last: until here the role may do nothing."]
-    for arn in it.attachments:
-        request = {"RoleName": it.role.name}
-        if arn == it.policy.arn:
-            text = f'"$(with {_quoted(request)} PolicyArn "$policy_arn")"'
-        else:
-            text = _quoted({**request, "PolicyArn": arn})
-        lines.append(f"aws iam attach-role-policy --cli-input-json {text}")
-    return "\n".join(lines) + "\n"
+def _described(thing: Role | Policy) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in thing.tags.items()]
+    return {"Path": thing.path, "Description": thing.description, "Tags": tags}
 
 
-def _removal(it: Subject) -> list[str]:
-    role, policy = f"--role-name={it.role.name}", f"--policy-arn={it.policy.arn}"
-    commands = [
-        ["detach-role-policy", role, f"--policy-arn={arn}"] for arn in reversed(it.attachments)
-    ]
-    commands += [["delete-role", role], ["delete-policy", policy]]
-    which = "" if it.account_id else f" ({UNKNOWN_ACCOUNT} is the number of the account, 12 digits)"
-    return [
-        f"How to take it away{which}:",
-        "",
-        *(shlex.join(["aws", "iam", *words]) for words in commands),
-    ]
+def _attach(setup: Model) -> Iterator[str]:
+    role = {"RoleName": setup.role.name}
+    for arn in setup.attachments:
+        request = _quoted({**role, "PolicyArn": arn})
+        if arn == setup.policy.arn:
+            request = f'"$(with {_quoted(role)} PolicyArn "$policy_arn")"'
+        yield f"aws iam attach-role-policy --cli-input-json {request}"
 
 
-def _refuse_too_long(it: Subject) -> None:
+def _removal(setup: Model) -> Iterator[str]:
+    role, policy = f"--role-name={setup.role.name}", f"--policy-arn={setup.policy.arn}"
+    for arn in reversed(setup.attachments):
+        yield shlex.join(["aws", "iam", "detach-role-policy", role, f"--policy-arn={arn}"])
+    yield shlex.join(["aws", "iam", "delete-role", role])
+    yield shlex.join(["aws", "iam", "delete-policy", policy])
+
+
+def _refuse_too_long(policy: Policy) -> None:
     """What stands in the script as an escape reaches IAM as one, and counts as its length."""
-    compact = json.dumps(it.policy.document.tree, separators=(",", ":")).translate(_INERT)
+    compact = json.dumps(policy.document.tree, separators=(",", ":")).translate(_INERT)
     size = sum(not character.isspace() for character in compact)
     if size > MANAGED_POLICY_LIMIT:
         raise InvalidInput(
@@ -170,7 +82,3 @@ def _refuse_too_long(it: Subject) -> None:
 def _quoted(tree: Any) -> str:
     """JSON, in ASCII, between single quotes; nothing in it means anything to a shell."""
     return f"'{json.dumps(tree, indent=2).translate(_INERT)}'"
-
-
-def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -2,13 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from hostile import ACCOUNT, BOT, HOSTILE, ORG, state
+from hostile import ACCOUNT, BOT, CHOSEN, HOSTILE, ORG, PLAIN, SETTINGS, state
 from wizard.core.documents import parse
 from wizard.core.state import NOTHING, State
-from wizard.export.summary import summary
-from wizard.settings import ChosenBots, Settings
-
-PLAIN = Settings(org_id=ORG)
+from wizard.errors import InvalidInput
+from wizard.export import cloudformation, model, policies, script, summary, terraform
 
 
 def words(settings):
@@ -24,22 +22,18 @@ def test_it_says_who_gets_what_and_how_to_take_it_away():
     assert "remove it" in text
 
 
-def test_the_template_is_called_a_reconstruction():
-    assert "reconstruction" in words(PLAIN)
-    assert "reconstruction" not in words(HOSTILE)
-
-
 def test_a_users_own_document_is_not_vouched_for():
-    assert "lets Genesys Cloud change a bot" in words(PLAIN)
-    assert "lets Genesys Cloud change a bot" not in words(HOSTILE)
+    for said in ("reconstruction", "lets Genesys Cloud change a bot"):
+        assert said in words(PLAIN)
+        assert said not in words(HOSTILE)
 
 
 def test_least_privilege_names_the_bots():
-    assert BOT.bot_id in words(Settings(org_id=ORG, policy=ChosenBots((BOT,))))
+    assert BOT.bot_id in words(CHOSEN)
 
 
 def test_another_account_than_the_production_one_is_called_what_it_is():
-    text = words(Settings(org_id=ORG, fedramp=True, genesys_account_id="111122223333"))
+    text = words(SETTINGS["fedramp"])
     assert "111122223333 (named by the user as Genesys Cloud's FedRAMP account)" in text
 
 
@@ -70,10 +64,27 @@ def test_what_the_role_has_already_is_named_and_not_vouched_for():
 
 
 def test_a_preview_without_an_account_has_a_summary_too():
-    settings = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
-    assert "<account-id>" in " ".join(summary(state(settings), "remove it"))
+    assert "<account-id>" in " ".join(summary(state(CHOSEN), "remove it"))
 
 
 def test_it_is_of_a_role():
     with pytest.raises(ValueError, match="without a role"):
         summary(NOTHING, "remove it")
+
+
+@pytest.mark.parametrize(
+    "export",
+    [cloudformation.as_yaml, cloudformation.as_json, terraform.as_hcl]
+    + [script.as_shell, policies.as_json],
+)
+@pytest.mark.parametrize("name", ["chosen-bots", "tagged-bots"])
+def test_a_policy_that_names_the_account_needs_the_account(name, export):
+    with pytest.raises(InvalidInput) as caught:
+        export(state(SETTINGS[name]))
+    assert "--account-id" in caught.value.hint
+
+
+def test_the_customer_managed_policy_is_attached_last():
+    setup = model(state(PLAIN))
+    assert setup.attachments[-1] == setup.policy.arn
+    assert len(setup.attachments) == 3
