@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs golden clean
 
 # Users' bytecode is compiled at installation; ours shall be as fast.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,6 +40,9 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/setup.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/readiness.py 200 1000
+
+golden: $(VENV)/dev
+	GOLDEN=write $(BIN)/python -m pytest -n $(WORKERS) tests/test_golden.py
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/make.py
