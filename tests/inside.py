@@ -6,8 +6,10 @@ import io
 import json
 import os
 import signal
+import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import program
@@ -40,6 +42,23 @@ def run(*arguments: str, context: dict[str, Any] | None = None, **environment: s
         code = program.run(list(arguments), **(context or {}))
         out.flush()
     return Ended(code, out.buffer.getvalue().decode(), err.getvalue())
+
+
+@contextmanager
+def home(environment: dict[str, str], folder: Path) -> Iterator[None]:
+    """A user's environment and folder, and no terminal, for a while."""
+    before, where, stdin = dict(os.environ), Path.cwd(), sys.stdin
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.stdin = io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdin = stdin
+        os.chdir(where)
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

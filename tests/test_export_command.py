@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wizard.core.changes import plan
 
 from arrange import carry_out
 from aws_server import ACCOUNT, Server
 from cfn import resolved
 from lex_fake import REGION, LexFake, bot
 from program import ORG, ROLE, Ended, Program
+from wizard.core.changes import plan
 from wizard.core.state import NOTHING, TAG_STACK
 
 if TYPE_CHECKING:

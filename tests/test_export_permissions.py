@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 from wizard.aws.calls import call_for
-from wizard.core.changes import plan
 from wizard.core.undo import undo
 
 from hostile import ACCOUNT, OTHER_ORG, PLAIN, any_settings, state
 from iam import allows
 from wizard.core import plan as p
+from wizard.core.changes import plan
 from wizard.core.documents import MANAGED_POLICY_LIMIT, Document, as_list
 from wizard.core.state import LEX_READ_ONLY, NOTHING, PolicyVersion
 from wizard.errors import InvalidInput

@@ -81,7 +81,11 @@ class Lex:
     ) -> dict[str, Any]:
         """One call. Raises AwsError."""
         return self._connection.call(
-            service, operation, parameters, region=region, attempt=Attempt(patience=PATIENCE)
+            service,
+            operation,
+            parameters,
+            region=region,
+            attempt=Attempt(patience=PATIENCE, advises=True),
         )
 
     def begin(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.errors import (
     DELETE_CONFLICT,
     NO_SUCH_ENTITY,
+    THROTTLED,
     code_and_status,
     configured,
     logged_in,
@@ -93,14 +94,17 @@ class Attempt:
     at NoSuchEntity: true if what was called for exists and AWS only has to spread it.
     `settle` is asked before trying again after a lost answer: it returns the result if the
     call was carried out (the caller then gets `Settled`). `in_doubt` is true once an answer
-    was lost. `patience` multiplies the budget.
+    was lost. `patience` multiplies the budget of a throttled call; with `advises`, anything
+    else is tried again once: no answer is an answer, too.
     """
 
     wait: Wait = silent
     unknown_yet: Callable[[], bool] = lambda: False
     settle: Callable[[], Any] = lambda: None
     patience: float = 1.0
+    advises: bool = False
     in_doubt: bool = False
+    failed_before: bool = False
     began: float | None = None
     delay: float = 0.0
 
@@ -314,8 +318,11 @@ class Session:
             reason = "AWS still sees something that hangs on it"
             return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
         reason, lost = transient(code, status, caught_exception)
+        if code not in THROTTLED and attempt.advises and attempt.failed_before:
+            return "", 0.0
         attempt.in_doubt = attempt.in_doubt or lost
-        return reason, self.retry.seconds * attempt.patience
+        attempt.failed_before = attempt.failed_before or code not in THROTTLED
+        return reason, self.retry.seconds * (attempt.patience if code in THROTTLED else 1.0)
 
 
 def _ask_for_no_code(boto3_session: Any) -> None:
