@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 
-from wizard.core.documents import Document
 from wizard.core.shell import command, named_command, setup_command
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
 from wizard.validators import BotRef
@@ -49,10 +48,10 @@ def test_each_choice_of_a_policy_is_repeated():
     for choice, end in (
         (FromTemplate(), "--default-policy"),
         (
-            FromFile(Document({}), "a b.json", any_policy=True),
+            FromFile({}, "a b.json", any_policy=True),
             "'--policy-file=a b.json' --allow-any-policy",
         ),
-        (FromFile(Document({})), "--policy-file=FILE"),
+        (FromFile({}), "--policy-file=FILE"),
         (ChosenBots((bot,)), "--least-privilege --bot A1B2C3D4E5:F6G7H8I9J0"),
         (ChosenBots((located,)), f"--least-privilege --bot {arn}"),
     ):

@@ -29,7 +29,7 @@ CHOSEN = Settings(org_id=ORG, policy=ChosenBots((BOT,)))
 TAGGED = Settings(org_id=ORG, policy=TaggedBots("For/Genesys", "yes: it's"))
 BARE = Settings(org_id=ORG, role_description="", policy_description="")
 # moto gives a document back without the URL escapes that Terraform takes off.
-NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", ""))))
+NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", "")).tree))
 ALL = [PLAIN, BOUNDED, FEDRAMP, CHOSEN, TAGGED, BARE, HOSTILE]
 IDS = ["plain", "bounded", "fedramp", "chosen-bots", "tagged-bots", "bare", "hostile"]
 ESCAPE = re.compile(

@@ -7,9 +7,10 @@ import pytest
 from strategies import ACCOUNT, ORG, OTHER_ORG, healthy, policy_document, with_role
 from wizard.core import plan as p
 from wizard.core.plan import plan
-from wizard.core.state import LEX_READ_ONLY, NOTHING, TAG_ORG_ID
+from wizard.core.state import LEX_READ_ONLY, NOTHING
 from wizard.holder import another_holds, not_the_holders
 from wizard.settings import Settings
+from wizard.validators import TAG_ORG_ID
 
 THIRD_ORG = "77777777-7777-7777-7777-777777777777"
 BEFORE = healthy(Settings(OTHER_ORG))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.core.plan import AttachPolicy, CreateRole, DetachPolicy, UpdatePolicy
-from wizard.core.state import MANAGED_POLICIES, OUR_TAGS, TAG_POLICY_SHA, TAG_POLICY_SOURCE
+from wizard.core.state import MANAGED_POLICIES
+from wizard.validators import OUR_TAGS, TAG_POLICY_SHA, TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

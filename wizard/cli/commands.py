@@ -11,7 +11,6 @@ from wizard import validators
 from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
-    demand_what_is_missing,
     demand_yes_or_terminal,
     how_from,
     prompts,
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from wizard.aws.session import Session
     from wizard.commands.context import Outcome, Stage
-    from wizard.core.documents import Document
     from wizard.ui.questions import Desk
 
 
@@ -69,8 +67,6 @@ def setup(**options: Any) -> Outcome:
     from wizard.commands.setup import setup as run
 
     may_ask = not options["non_interactive"]
-    if not may_ask:
-        demand_what_is_missing(options)
     settings = settings_from(options)
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
     if may_ask and open_question and not at_terminal():
@@ -103,7 +99,7 @@ def _desk_maker(stage: Stage, *, any_policy: bool) -> Callable[[Callable[[], Ses
         from wizard.aws.lex import everything_to_choose
         from wizard.ui.questions import Desk
 
-        def read(path: str) -> Document:
+        def read(path: str) -> Any:
             return read_policy(path, any_policy=any_policy)
 
         return Desk(prompts(), stage.screen, read, lambda: everything_to_choose(session()))

@@ -13,10 +13,11 @@ from wizard.aws.threads import Threads
 from wizard.commands.applying import Applying
 from wizard.commands.context import Outcome, check_account
 from wizard.core.desired import desired, located, policy_arn
+from wizard.core.documents import Document
 from wizard.core.ownership import wanted
 from wizard.core.plan import CreateRole, plan
 from wizard.core.shell import command, named_command, setup_command
-from wizard.core.state import MANAGED_POLICIES, NOTHING, TAG_ACCOUNT_ID, UNKNOWN_ACCOUNT, State
+from wizard.core.state import MANAGED_POLICIES, NOTHING, UNKNOWN_ACCOUNT, State
 from wizard.errors import (
     ExitCode,
     Refused,
@@ -25,7 +26,7 @@ from wizard.export.summary import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, setup_screens
 from wizard.ui.setup_screens import Prospect
-from wizard.validators import GENESYS_ACCOUNT
+from wizard.validators import GENESYS_ACCOUNT, TAG_ACCOUNT_ID
 from wizard.verify.bot_scope import not_found_warnings
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def look_and_plan(facts: Facts, session: Session) -> Prospect:
 def _advice(settings: Settings, session: Session) -> list[str]:
     """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
     match settings.policy:
-        case FromFile(document):
-            return validate_file(session, document)
+        case FromFile(tree):
+            return validate_file(session, Document(tree))
         case ChosenBots(bots):
             regions = [session.region] if session.region else []
             return not_found_warnings(find_bots(session, bots, regions))

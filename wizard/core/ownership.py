@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from wizard.core import documents as docs
 from wizard.core.desired import desired, policy_arn, tagged_genesys_account
 from wizard.core.plan import kind, plan
-from wizard.core.state import (
-    MANAGED_POLICIES,
+from wizard.core.state import MANAGED_POLICIES, TAG_STACK, State, is_ours
+from wizard.errors import Refused
+from wizard.settings import DEFAULT_POLICY_NAME
+from wizard.validators import (
+    GENESYS_ACCOUNT,
+    MAX_TAGS,
     TAG_ACCOUNT_ID,
     TAG_MANAGED_BY,
     TAG_ORG_ID,
-    TAG_STACK,
-    State,
-    is_ours,
+    Invalid,
+    visible,
 )
-from wizard.errors import Refused
-from wizard.settings import DEFAULT_POLICY_NAME
-from wizard.validators import GENESYS_ACCOUNT, MAX_TAGS, Invalid, visible
 from wizard.validators import org_id as an_org_id
 
 if TYPE_CHECKING:

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING
 
 from wizard.core.desired import policy_arn
 from wizard.core.ownership import org_id_of, policy_is_ours, refuse_stack, tagged_org_id
-from wizard.core.state import (
-    TAG_MANAGED_BY,
-    UNKNOWN_ORG,
-    State,
-    is_ours,
-)
+from wizard.core.state import UNKNOWN_ORG, State, is_ours
 from wizard.errors import Refused
-from wizard.validators import visible
+from wizard.validators import TAG_MANAGED_BY, visible
 
 if TYPE_CHECKING:
     from wizard.core.state import Policy, Role

@@ -8,12 +8,11 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID
 from wizard.errors import InvalidInput
 from wizard.export import yaml
 from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped, subject
 from wizard.export.summary import summary
-from wizard.validators import shown
+from wizard.validators import TAG_ACCOUNT_ID, TAG_ORG_ID, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.state import (
-    TAG_ACCOUNT_ID,
-    TAG_ORG_ID,
-    TAG_POLICY_SHA,
-    TAG_POLICY_SOURCE,
-    UNKNOWN_ACCOUNT,
-    is_ours,
-)
+from wizard.core.state import UNKNOWN_ACCOUNT, is_ours
 from wizard.errors import InvalidInput
+from wizard.validators import TAG_ACCOUNT_ID, TAG_ORG_ID, TAG_POLICY_SHA, TAG_POLICY_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

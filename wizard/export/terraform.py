@@ -9,11 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.state import TAG_ACCOUNT_ID, TAG_ORG_ID, UNKNOWN_ACCOUNT
+from wizard.core.state import UNKNOWN_ACCOUNT
 from wizard.errors import InvalidInput
 from wizard.export.subject import AWS_MANAGED, MADE_BY, commented, exportable, mapped
 from wizard.export.summary import summary
-from wizard.validators import shown
+from wizard.validators import TAG_ACCOUNT_ID, TAG_ORG_ID, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

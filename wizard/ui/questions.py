@@ -23,7 +23,6 @@ from wizard.validators import BotRef, Invalid
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.core.documents import Document
     from wizard.ui.prompts import Choice, Prompts
     from wizard.ui.screen import Screen
 
@@ -38,7 +37,7 @@ class Desk:
 
     prompts: Prompts
     screen: Screen
-    read_policy: Callable[[str], Document]
+    read_policy: Callable[[str], Any]
     list_bots: Callable[[], Sequence[Choice[BotRef]]]
 
     def ask(self, message: str, validator: Callable[[str], Any], default: str = "") -> Any:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.core.plan import AttachPolicy, CreatePolicy, DetachPolicy, UpdatePolicy
-from wizard.core.state import TAG_POLICY_SOURCE
 from wizard.errors import AwsError
 from wizard.ui import words
 from wizard.ui.screen import Line, Screen
+from wizard.validators import TAG_POLICY_SOURCE
 from wizard.verify.bot_scope import in_words, scope_of
 
 if TYPE_CHECKING:
