@@ -91,7 +91,7 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
     """
     if isinstance(outcome, int):
         return outcome
-    from wizard.cli.streams import GONE, silence_stdout, write_result
+    from wizard.cli.streams import WRITE_ERRORS, silence_stdout, write_result
     from wizard.ui import objects
     from wizard.ui.screen import Screen
 
@@ -104,7 +104,7 @@ def deliver(outcome: Outcome | int, arguments: list[str]) -> int:
             sys.stdout.flush()
         else:
             write_result(outcome.text)
-    except GONE as error:
+    except WRITE_ERRORS as error:
         # The account's state is what counts; whoever reads standard error shall know it.
         silence_stdout()
         _say(f"error: The result could not be written to standard output: {error}.")
@@ -189,7 +189,7 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
     """The one object on standard output that scripts get on failure, too."""
     if not wants_json(arguments):
         return
-    from wizard.cli.streams import GONE, silence_stdout, write_result
+    from wizard.cli.streams import WRITE_ERRORS, silence_stdout, write_result
     from wizard.ui import objects
 
     command = _command(arguments)
@@ -203,7 +203,7 @@ def _error_object(arguments: list[str], error: Any, status: str = "") -> None:
         result["sandbox"] = _flag(arguments, "--sandbox")
     try:
         write_result(objects.text(result) + "\n")
-    except GONE:
+    except WRITE_ERRORS:
         silence_stdout()
 
 
