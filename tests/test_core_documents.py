@@ -192,7 +192,7 @@ def test_placeholders_and_values_match_both_ways(values, says):
 def test_every_template_is_a_document_that_allows_something(name):
     found = statements(template(name))
     assert found
-    assert all(each["Effect"] == "Allow" and each["Action"] for each in found)
+    assert all(statement["Effect"] == "Allow" and statement["Action"] for statement in found)
 
 
 def test_white_space_does_not_count_in_the_size():
