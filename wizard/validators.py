@@ -106,12 +106,12 @@ def _name(limit: int) -> Callable[[str], str]:
 
 def _path(pattern: str, characters: str) -> Callable[[str], str]:
     rule = "it is / alone, or begins and ends with / and holds"
-    ours = r"(?i)(?!/aws-(service-role|reserved)/).*"
+    not_of_aws = r"(?i)(?!/aws-(service-role|reserved)/).*"
     return _text(
         r".{0,512}",
         "it has {length} characters; a path has at most 512",
         (pattern, f"{{text}} is not a path; {rule} {characters}"),
-        (ours, "{text} belongs to AWS; choose another path"),
+        (not_of_aws, "{text} belongs to AWS; choose another path"),
     )
 
 
