@@ -20,7 +20,7 @@ from program import ORG, POLICY, ROLE, Program
 from wizard.aws.perform import call_for
 from wizard.core.desired import desired
 from wizard.core.plan import plan
-from wizard.core.state import NOTHING
+from wizard.core.state import (NOTHING)
 from wizard.settings import Settings
 
 RUNS = 5

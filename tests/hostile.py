@@ -60,7 +60,7 @@ HOSTILE = Settings(
     policy_name="-@file,yes",
     policy_path="/-/file.,+@=_/yes/",
     policy_description=f"file:///etc/passwd {EVERYTHING}\n\xe9",
-    policy=FromFile(DOCUMENT),
+    policy=FromFile(DOCUMENT.tree),
     tags=(
         ("file:///etc/passwd", "https://127.0.0.1:9/"),
         ("-l", "--output=json"),

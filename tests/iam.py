@@ -9,17 +9,13 @@ from wizard.core.documents import as_list
 
 def allows(document, action, resource, context=None):
     """Whether a statement allows this; documents of these tests deny nothing."""
-    assert all(each["Effect"] == "Allow" for each in document.tree["Statement"])
+    assert all(statement["Effect"] == "Allow" for statement in document.tree["Statement"])
     return any(
-        action in as_list(each["Action"])
-        and any(_matches(pattern, resource) for pattern in as_list(each["Resource"]))
-        and _holds(each.get("Condition", {}), context or {})
-        for each in document.tree["Statement"]
+        action in as_list(statement["Action"])
+        and any(re.fullmatch(_regex(arn), resource) for arn in as_list(statement["Resource"]))
+        and _holds(statement.get("Condition", {}), context or {})
+        for statement in document.tree["Statement"]
     )
-
-
-def _matches(pattern, text):
-    return re.fullmatch(_regex(pattern), text) is not None
 
 
 def _regex(pattern):
@@ -41,10 +37,10 @@ def _holds(conditions, context):
         for key, values in keys.items():
             if key not in context:
                 return False
-            wanted = [_regex(each) for each in as_list(values)]
+            patterns = [_regex(value) for value in as_list(values)]
             if operator == "StringEquals":  # where a wildcard is a character like any other
-                wanted = [re.escape(_plain(each)) for each in as_list(values)]
-            if not any(re.fullmatch(each, context[key]) for each in wanted):
+                patterns = [re.escape(_plain(value)) for value in as_list(values)]
+            if not any(re.fullmatch(pattern, context[key]) for pattern in patterns):
                 return False
     return True
 

@@ -30,8 +30,8 @@ def healthy(settings=None) -> State:
     return State(
         role=state.role,
         policies={
-            arn: replace(each, attached_to=frozenset({f"role/{state.role.name}"}))
-            for arn, each in state.policies.items()
+            arn: replace(policy, attached_to=frozenset({f"role/{state.role.name}"}))
+            for arn, policy in state.policies.items()
         },
     )
 
@@ -72,8 +72,8 @@ roles = st.builds(
 def versions(draw):
     """The default version and the others, of one to five, with gaps in their numbers."""
     numbers = draw(st.lists(st.integers(1, 9), min_size=1, max_size=5, unique=True))
-    ids = [f"v{each}" for each in numbers]
-    return ids[0], tuple(PolicyVersion(each) for each in ids[1:])
+    default, *others = [f"v{number}" for number in numbers]
+    return default, tuple(map(PolicyVersion, others))
 
 
 @st.composite
@@ -92,7 +92,7 @@ def policies(draw, name):
 
 
 @st.composite
-def states(draw, role=None):
+def states(draw):
     existing = {arn: draw(policies(arn[-1])) for arn in ARNS if draw(st.booleans())}
     role = draw(role or st.none() | roles)
     if role is not None:  # what does not exist is attached to nothing
@@ -105,25 +105,25 @@ def states(draw, role=None):
 def reachable_pairs(draw):
     """(desired, actual) that differ in nothing IAM can't do: embedding policies, say."""
     actual = draw(states())
-    wanted = draw(states())
-    if wanted.role is not None:
+    goal = draw(states())
+    if goal.role is not None:
         before = actual.role or replace(
-            wanted.role, inline_policies=frozenset(), instance_profiles=frozenset()
+            goal.role, inline_policies=frozenset(), instance_profiles=frozenset()
         )
         role = replace(
-            wanted.role,
-            inline_policies=wanted.role.inline_policies & before.inline_policies,
-            instance_profiles=wanted.role.instance_profiles & before.instance_profiles,
+            goal.role,
+            inline_policies=goal.role.inline_policies & before.inline_policies,
+            instance_profiles=goal.role.instance_profiles & before.instance_profiles,
         )
-        wanted = replace(wanted, role=role)
-    return wanted, actual
+        goal = replace(goal, role=role)
+    return goal, actual
 
 
 @st.composite
 def setup_pairs(draw):
     """(desired, actual) as setup has them: nothing that exists is deleted."""
-    wanted, actual = draw(reachable_pairs())
-    role = wanted.role
+    goal, actual = draw(reachable_pairs())
+    role = goal.role
     if role is None:
         role = actual.role
     elif actual.role is not None:
@@ -132,4 +132,4 @@ def setup_pairs(draw):
             inline_policies=actual.role.inline_policies,
             instance_profiles=actual.role.instance_profiles,
         )
-    return State(role, {**actual.policies, **wanted.policies}), actual
+    return State(role, {**actual.policies, **goal.policies}), actual

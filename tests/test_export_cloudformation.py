@@ -115,10 +115,8 @@ def test_an_empty_description_is_left_out():
         Settings(org_id=ORG, role_description="x {{resolve:ssm:name}}"),
         Settings(org_id=ORG, policy_description="{{ Resolve:secretsmanager:name}}"),
         Settings(org_id=ORG, role_path="/{{resolve:ssm:x}}/"),
-        Settings(
-            org_id=ORG, policy=FromFile(Document({"Statement": {"Sid": "{{resolve:ssm:x}}"}}))
-        ),
-        Settings(org_id=ORG, policy=FromFile(Document({"{{resolve:ssm:x}}": []}))),
+        Settings(org_id=ORG, policy=FromFile({"Statement": {"Sid": "{{resolve:ssm:x}}"}})),
+        Settings(org_id=ORG, policy=FromFile({"{{resolve:ssm:x}}": []})),
     ],
 )
 def test_what_cloudformation_would_look_up_is_refused(settings):
@@ -130,7 +128,7 @@ def test_what_cloudformation_would_look_up_is_refused(settings):
 def test_what_cloudformation_would_take_for_a_function_is_refused(key):
     document = Document({"Statement": [{"Condition": {"StringEquals": {key: "RoleName"}}}]})
     with pytest.raises(InvalidInput, match=key):
-        cloudformation.as_yaml(state(Settings(org_id=ORG, policy=FromFile(document))))
+        cloudformation.as_yaml(state(Settings(org_id=ORG, policy=FromFile(document.tree))))
 
 
 def test_a_policy_file_stands_to_the_letter():

@@ -172,4 +172,4 @@ def test_its_last_comment_takes_everything_away_again():
 def test_a_document_that_grows_too_long_in_ascii_is_refused():
     long = Document({**DOCUMENT.tree, "Id": "\xe9" * 2000})
     with pytest.raises(InvalidInput, match="6144"):
-        script.as_shell(state(Settings(org_id=ORG, policy=FromFile(long))))
+        script.as_shell(state(Settings(org_id=ORG, policy=FromFile(long.tree))))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,27 +19,20 @@ from program import ORG, Program
 ROOT = Path(__file__).parent.parent
 
 
+def run(*words: str | Path, **more: Any) -> str:
+    """Run a program that ends well; its standard output."""
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, **more)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     source = tmp_path_factory.mktemp("source")
-    files = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False
-    ).stdout.split(b"\0")
-    names = [each.decode() for each in files if each] or [
-        str(each.relative_to(ROOT)) for each in ROOT.rglob("*") if ".venv" not in each.parts
-    ]
-    for name in names:
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
-    built = subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(source)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+    shutil.copytree(ROOT, source, ignore=left_out, dirs_exist_ok=True)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source)
     return folder
 
 
@@ -66,24 +61,14 @@ def test_the_wheel_works_in_an_empty_environment_from_another_folder(
     (wheel,) = dist.glob("*.whl")
     where = tmp_path / "venv"
     venv.create(where, with_pip=True)
-    pip = [str(where / "bin" / "python"), "-m", "pip", "install", "-q"]
-    subprocess.run(
-        [*pip, "--disable-pip-version-check", str(wheel)],
-        check=True,
-        env={**os.environ, "HOME": str(tmp_path)},
-    )
+    pip = (where / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check")
+    run(*pip, wheel, env={**os.environ, "HOME": str(tmp_path)})
     program = Program(where / "bin" / "genesys-lex-wizard", tmp_path)
     assert program("--version").code == 0
     planned = program.setup("--dry-run", "--output", "json")
     assert (planned.code, planned.json["status"]) == (0, "planned")
     sandbox = program("--sandbox", "--non-interactive", "--org-id", ORG)
     assert sandbox.code == 2
-    assert "genesys-lex-wizard[sandbox]" in sandbox.err
-    module = subprocess.run(
-        [where / "bin" / "python", "-m", "wizard", "--version"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert module.stdout == program("--version").out
+    assert "pip install 'genesys-lex-wizard[sandbox]'" in sandbox.err
+    module = run(where / "bin" / "python", "-m", "wizard", "--version", cwd=tmp_path)
+    assert module == program("--version").out

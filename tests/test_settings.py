@@ -30,7 +30,7 @@ from wizard.validators import BotRef
 
 ASKED = Settings(ORG)
 BOTS = ChosenBots((BotRef("A1B2C3D4E5", None, "eu-west-1"),))
-OWN = FromFile(policy_document("lex:ListBots"))
+OWN = FromFile(policy_document("lex:ListBots").tree)
 
 
 def again(settings, actual):

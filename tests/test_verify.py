@@ -472,7 +472,10 @@ def test_the_managed_policies_beside_least_privilege_fail_and_setup_mends_it():
 
 @pytest.mark.parametrize(
     ("choice", "option"),
-    [(FromFile(policy_document("lex:ListBots")), "--policy-file FILE"), (BOTS, "--bot BOT:ALIAS")],
+    [
+        (FromFile(policy_document("lex:ListBots").tree), "--policy-file FILE"),
+        (BOTS, "--bot BOT:ALIAS"),
+    ],
 )
 def test_a_drifted_document_that_only_its_maker_knows_says_how_to_restore_it(choice, option):
     actual = with_policy(
@@ -494,7 +497,9 @@ def test_a_document_that_is_gone_and_that_only_its_maker_knows_fails_alone_with_
 
 
 def test_a_policy_file_that_is_given_is_compared_and_named_in_the_hint():
-    settings = replace(ASKED, policy=FromFile(policy_document("lex:ListBots"), "my policy.json"))
+    settings = replace(
+        ASKED, policy=FromFile(policy_document("lex:ListBots").tree, "my policy.json")
+    )
     found = wrong(verify(healthy(), settings))
     assert found["permissions.document"].hint.endswith("'--policy-file=my policy.json'`.")
 
@@ -591,7 +596,9 @@ def test_the_wanted_document_is_the_template_or_what_is_there_where_nobody_can_t
 
 # ── the law: what setup would change does not pass, and where it would change nothing all does ──
 
-choices = st.sampled_from([None, FromTemplate(), BOTS, FromFile(policy_document("lex:ListBots"))])
+choices = st.sampled_from(
+    [None, FromTemplate(), BOTS, FromFile(policy_document("lex:ListBots").tree)]
+)
 settings_given = st.builds(
     Settings,
     org_id=st.just(ORG),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wizard.errors import InvalidInput
-from wizard.validators import GENESYS_ACCOUNT, BotRef
+from wizard.validators import GENESYS_ACCOUNT, BotRef, Invalid, tags
 
 if TYPE_CHECKING:
-    from wizard.core.documents import Document
+    from collections.abc import Callable, Mapping
 
 DEFAULT_ROLE_NAME = "GenesysCloudLexV2Role"
 DEFAULT_POLICY_NAME = "GenesysCloudLexV2Policy"
@@ -26,9 +26,9 @@ class FromTemplate:
 
 @dataclass(frozen=True)
 class FromFile:
-    """The customer managed policy is the user's own document."""
+    """The customer managed policy is the user's own document; `tree` is its parsed JSON."""
 
-    document: Document
+    tree: Any
     path: str = ""
     any_policy: bool = False  # the user insisted on a document that allows more
 
@@ -98,3 +98,76 @@ class Settings:
                 "--replace-org takes the ID of the organization that the role serves now.",
                 code="replace-org-same",
             )
+
+
+def from_options(options: Mapping[str, Any], read_policy: Callable[..., Any]) -> Settings:
+    """The settings that the options of a command amount to, by their names in Python.
+
+    `read_policy(path, any_policy=…)` gives the parsed JSON of a policy file, or raises Invalid.
+    Raises InvalidInput where options exclude or need each other.
+    """
+    if options.get("non_interactive"):
+        _demand_what_would_be_asked(options)
+    try:
+        tags(options.get("tags", ()))
+    except Invalid as error:
+        raise _unusable(f"Invalid value for '--tag': {error}.") from None
+    names = {field.name for field in fields(Settings)}
+    return Settings(
+        **{name: value for name, value in options.items() if name in names and value is not None},
+        policy=_policy_choice(options, read_policy),
+        no_least_privilege=options.get("least_privilege") is False,
+    )
+
+
+def _demand_what_would_be_asked(options: Mapping[str, Any]) -> None:
+    needed = {
+        "--org-id": not options["org_id"],
+        "--genesys-account-id": options.get("fedramp") and not options["genesys_account_id"],
+        "--bot or --bot-tag": options.get("least_privilege")
+        and not (options["bots"] or options["bot_tag"]),
+    }
+    missing = [option for option, is_missing in needed.items() if is_missing]
+    if len(missing) > 1:  # one alone is refused by its own rule, in its own words
+        raise InvalidInput(
+            f"Options are missing: {', '.join(missing)}.",
+            "Give them, or run it at a terminal without --non-interactive to be asked.",
+            code="missing-option",
+        )
+
+
+def _policy_choice(
+    options: Mapping[str, Any], read_policy: Callable[..., Any]
+) -> PolicyChoice | None:
+    path, any_policy = options.get("policy_file"), bool(options.get("allow_any_policy"))
+    least, bots, bot_tag = map(options.get, ("least_privilege", "bots", "bot_tag"))
+    sources = {
+        "--policy-file": path is not None,
+        "--default-policy": options.get("default_policy"),
+        "--least-privilege": least,
+    }
+    given = [option for option, is_given in sources.items() if is_given]
+    if len(given) > 1:
+        raise _unusable(f"{' and '.join(given)} exclude each other; give one of them.")
+    # `verify`, which has --allow-policy, takes bots to look at with any policy.
+    if not least and (bots or bot_tag) and "allow_policies" not in options:
+        raise _unusable(f"{'--bot' if bots else '--bot-tag'} needs --least-privilege beside it.")
+    if least and bool(bots) == bool(bot_tag):
+        raise _unusable(
+            "--least-privilege needs either --bot (repeatable) or --bot-tag: "
+            "which bots may Genesys Cloud use?"
+        )
+    if any_policy and path is None:
+        raise _unusable("--allow-any-policy is about a --policy-file; none is given.")
+    if path is not None:
+        try:
+            return FromFile(read_policy(path, any_policy=any_policy), path, any_policy)
+        except Invalid as error:
+            raise _unusable(f"Invalid value for '--policy-file': {error}.") from None
+    if least:
+        return TaggedBots(*bot_tag) if bot_tag else ChosenBots(tuple(bots or ()))
+    return FromTemplate() if options.get("default_policy") else None
+
+
+def _unusable(message: str) -> InvalidInput:
+    return InvalidInput(message, code="usage")

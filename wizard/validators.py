@@ -11,38 +11,30 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.core.state import OUR_TAGS
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 GENESYS_ACCOUNT = "765628985471"  # Genesys Cloud, production (Genesys's page, step 7)
+
+# The tags in which this program remembers what it made; no user may set them.
+MANAGED_BY = "genesys-lex-wizard"
+TAG_MANAGED_BY = "ManagedBy"
+TAG_ORG_ID = "GenesysOrgId"
+TAG_ACCOUNT_ID = "GenesysAccountId"
+TAG_POLICY_SOURCE = "PolicySource"
+TAG_POLICY_SHA = "PolicySha256"
+OUR_TAGS = (TAG_MANAGED_BY, TAG_ORG_ID, TAG_ACCOUNT_ID, TAG_POLICY_SOURCE, TAG_POLICY_SHA)
 
 ORG_ID_PLACE = (
     "Genesys Cloud Admin > Account Settings > Organization Settings > Advanced > Organization ID"
 )
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
-_ROLE_PATH = re.compile(r"/|/[\x21-\x7e]+/")
-_POLICY_PATH = re.compile(r"/|/([A-Za-z0-9.,+@=_-]+/)+")
-_DESCRIPTION = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xff]*")
-_POLICY_ARN = re.compile(
-    r"arn:aws:iam::(aws|[0-9]{12}):policy(/|/[\x21-\x7e]+/)[A-Za-z0-9_+=,.@-]{1,128}"
-)
-_BOT = re.compile(r"(?P<bot>[0-9A-Za-z]{10})(:(?P<alias>[0-9A-Za-z]{10}))?")
-_BOT_ARN = re.compile(
-    r"arn:aws:lex:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):"
-    r"(bot/(?P<bot>[0-9A-Za-z]{10})|"
-    r"bot-alias/(?P<bot_of_alias>[0-9A-Za-z]{10})/(?P<alias>[0-9A-Za-z]{10}))"
-)
-MAX_PATH = 512
-MAX_ROLE_NAME = 64
-MAX_POLICY_NAME = 128
-MAX_DESCRIPTION = 1000
-MAX_TAG_KEY = 128
-MAX_TAG_VALUE = 256
 MAX_TAGS = 50
 MAX_SHOWN = 60
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BOT = re.compile(
+    r"(arn:aws:lex:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):bot(-alias)?/)?"
+    r"(?P<bot>[0-9A-Za-z]{10})([:/](?P<alias>[0-9A-Za-z]{10}))?"
+)
 
 
 class Invalid(ValueError):
@@ -67,10 +59,9 @@ class BotRef:
     @property
     def arn(self) -> str:
         """Its ARN; region and account must be known."""
-        where = f"arn:aws:lex:{self.region}:{self.account_id}"
-        if self.alias_id is None:
-            return f"{where}:bot/{self.bot_id}"
-        return f"{where}:bot-alias/{self.bot_id}/{self.alias_id}"
+        name = "bot" if self.alias_id is None else "bot-alias"
+        resource = str(self).replace(":", "/")
+        return f"arn:aws:lex:{self.region}:{self.account_id}:{name}/{resource}"
 
 
 def shown(text: str) -> str:
@@ -91,6 +82,69 @@ def visible(text: str) -> str:
     )
 
 
+def _text(pattern: str, sentence: str, *more: tuple[str, str]) -> Callable[[str], str]:
+    """A validator: all of a text matches each pattern, or the sentence beside it is raised."""
+
+    def validate(text: str) -> str:
+        for form, wrong in ((pattern, sentence), *more):
+            if not re.fullmatch(form, text, re.DOTALL):
+                raise Invalid(wrong.format(text=shown(text), length=len(text)))
+        return text
+
+    return validate
+
+
+def _name(limit: int) -> Callable[[str], str]:
+    rule = f"1 to {limit} of the characters A-Z a-z 0-9 + = , . @ _ -"
+    return _text(
+        rf".{{0,{limit}}}",
+        f"it has {{length}} characters; a name has {rule}",
+        (r"(?!arn:).*", "{text} is an ARN; the name is the part behind the last slash"),
+        (r"[A-Za-z0-9_+=,.@-]+", f"{{text}} is not a name of IAM's kind; it has {rule}"),
+    )
+
+
+def _path(pattern: str, characters: str) -> Callable[[str], str]:
+    rule = "it is / alone, or begins and ends with / and holds"
+    not_of_aws = r"(?i)(?!/aws-(service-role|reserved)/).*"
+    return _text(
+        r".{0,512}",
+        "it has {length} characters; a path has at most 512",
+        (pattern, f"{{text}} is not a path; {rule} {characters}"),
+        (not_of_aws, "{text} belongs to AWS; choose another path"),
+    )
+
+
+role_name = _name(64)
+policy_name = _name(128)
+role_path = _path(r"/|/[\x21-\x7e]+/", "printable ASCII characters without spaces")
+policy_path = _path(
+    r"/|/([A-Za-z0-9.,+@=_-]+/)+", "A-Z a-z 0-9 . , + @ = _ - between single slashes"
+)
+policy_arn = _text(  # of a managed policy in the partition aws
+    r"arn:aws:iam::(aws|[0-9]{12}):policy(/|/[\x21-\x7e]+/)[A-Za-z0-9_+=,.@-]{1,128}",
+    "{text} is not the ARN of a managed policy, such as "
+    "arn:aws:iam::123456789012:policy/Boundary or arn:aws:iam::aws:policy/PowerUserAccess",
+)
+account_id = _text(
+    r"[0-9]{12}", "{text} is not an AWS account ID; it has 12 digits, without hyphens"
+)
+region = _text(  # whether it exists is left to AWS
+    r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+    "{text} is not a region; one is called like eu-central-1",
+)
+template_url = _text(  # the CloudFormation console takes no other
+    r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[\x21-\x7e]*",
+    "{text} is not an https:// address of a template in Amazon S3",
+)
+_seconds = _text(r"[0-9]{1,4}(\.[0-9]{1,3})?", "{text} is not a number of seconds")
+
+
+def retry_seconds(text: str) -> float:
+    """A number of seconds, 0 or more, to cap every retry budget with."""
+    return float(_seconds(text))
+
+
 def org_id(text: str) -> str:
     """A Genesys Cloud organization ID: a UUID; returned in lower case, as Genesys sends it."""
     value = text.strip(" \t")
@@ -105,73 +159,37 @@ def org_id(text: str) -> str:
     return value.lower()
 
 
-def role_name(text: str) -> str:
-    """An IAM role name."""
-    return _name(text, MAX_ROLE_NAME)
-
-
-def policy_name(text: str) -> str:
-    """An IAM policy name."""
-    return _name(text, MAX_POLICY_NAME)
-
-
-def _name(text: str, limit: int) -> str:
-    rule = f"1 to {limit} of the characters A-Z a-z 0-9 + = , . @ _ -"
-    if len(text) > limit:
-        raise Invalid(f"it has {len(text)} characters; a name has {rule}")
-    if text.startswith("arn:"):
-        raise Invalid(f"{shown(text)} is an ARN; the name is the part behind the last slash")
-    if not _NAME.fullmatch(text):
-        raise Invalid(f"{shown(text)} is not a name of IAM's kind; it has {rule}")
-    return text
-
-
-def role_path(text: str) -> str:
-    """An IAM role path, `/` or `/…/`."""
-    return _path(text, _ROLE_PATH, "printable ASCII characters without spaces")
-
-
-def policy_path(text: str) -> str:
-    """An IAM policy path, `/` or `/…/`, of fewer characters than a role's."""
-    return _path(text, _POLICY_PATH, "A-Z a-z 0-9 . , + @ = _ - between single slashes")
-
-
-def _path(text: str, pattern: re.Pattern[str], characters: str) -> str:
-    if len(text) > MAX_PATH:
-        raise Invalid(f"it has {len(text)} characters; a path has at most {MAX_PATH}")
-    if not pattern.fullmatch(text):
-        raise Invalid(
-            f"{shown(text)} is not a path; it is / alone, or begins and ends with / "
-            f"and holds {characters}"
-        )
-    if text.lower().startswith("/aws-service-role/") or text.lower().startswith("/aws-reserved/"):
-        raise Invalid(f"{shown(text)} belongs to AWS; choose another path")
+def profile(text: str) -> str:
+    """The name of a profile of the AWS SDK's configuration files."""
+    if not text or not text.isprintable():
+        raise Invalid(f"{shown(text)} is not the name of a profile")
     return text
 
 
 def description(text: str) -> str:
     """A description of a role or policy: up to 1000 Latin-1 characters."""
-    if len(text) > MAX_DESCRIPTION:
-        raise Invalid(f"it has {len(text)} characters; IAM takes at most {MAX_DESCRIPTION}")
-    if odd := next((each for each in text if not _DESCRIPTION.fullmatch(each)), None):
-        raise Invalid(
-            f"it holds {shown(odd)}; IAM takes tabs, line breaks and the printable characters "
-            "of Latin-1 (U+0020-7E, U+00A1-FF)"
-        )
-    return text
+    taken = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xff]").match
+    words = "tabs, line breaks and the printable characters of Latin-1 (U+0020-7E, U+00A1-FF)"
+    return _characters("it", text, 1000, taken, words)
 
 
-def tag(text: str) -> tuple[str, str]:
-    """`KEY=VALUE`, split at the first `=`. Keys of AWS's and of this program are refused."""
+def bot_tag(text: str) -> tuple[str, str]:
+    """`KEY=VALUE` of a tag that bots and aliases carry, split at the first `=`."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise Invalid(f"{shown(text)} is not KEY=VALUE, with a key before the first =")
-    _tag_text("key", key, MAX_TAG_KEY)
-    _tag_text("value", value, MAX_TAG_VALUE)
+    words = "letters, digits, spaces and _ . : / = + - @"
+    _characters("the key", key, 128, _in_tag, words)
+    _characters("the value", value, 256, _in_tag, words)
     if key.lower().startswith("aws:"):
         raise Invalid(f"{shown(key)}: keys that begin with aws: belong to AWS")
+    return key, value
 
-    if reserved := next((each for each in OUR_TAGS if each.lower() == key.lower()), None):
+
+def tag(text: str) -> tuple[str, str]:
+    """`KEY=VALUE` of a tag for role and policy. Keys of AWS's and of this program are refused."""
+    key, value = bot_tag(text)
+    if reserved := next((ours for ours in OUR_TAGS if ours.lower() == key.lower()), None):
         raise Invalid(
             f"{shown(key)}: this program keeps its own memory in the tag {reserved} "
             "(IAM ignores the case of keys); choose another key"
@@ -181,12 +199,12 @@ def tag(text: str) -> tuple[str, str]:
 
 def tags(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """All tags together: no key twice without regard to case, and room for our own."""
-    seen: dict[str, str] = {}
     result = tuple(pairs)
+    seen: set[str] = set()
     for key, _ in result:
         if key.lower() in seen:
             raise Invalid(f"the key {shown(key)} is given twice (IAM ignores the case of keys)")
-        seen[key.lower()] = key
+        seen.add(key.lower())
     if len(result) > MAX_TAGS - len(OUR_TAGS):
         raise Invalid(
             f"{len(result)} tags are given; IAM takes {MAX_TAGS} on a role and this program "
@@ -195,13 +213,14 @@ def tags(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return result
 
 
-def _tag_text(what: str, text: str, limit: int) -> None:
+def _characters(
+    what: str, text: str, limit: int, taken: Callable[[str], object], words: str
+) -> str:
     if len(text) > limit:
-        raise Invalid(f"the {what} has {len(text)} characters; IAM takes at most {limit}")
-    if odd := next((each for each in text if not _in_tag(each)), None):
-        raise Invalid(
-            f"the {what} holds {shown(odd)}; IAM takes letters, digits, spaces and _ . : / = + - @"
-        )
+        raise Invalid(f"{what} has {len(text)} characters; IAM takes at most {limit}")
+    if odd := next((character for character in text if not taken(character)), None):
+        raise Invalid(f"{what} holds {shown(odd)}; IAM takes {words}")
+    return text
 
 
 def _in_tag(character: str) -> bool:
@@ -211,71 +230,13 @@ def _in_tag(character: str) -> bool:
     return category[0] in "LN" or category == "Zs" or character in "_.:/=+-@"
 
 
-def policy_arn(text: str) -> str:
-    """The ARN of a managed policy in the partition aws."""
-    if not _POLICY_ARN.fullmatch(text):
-        raise Invalid(
-            f"{shown(text)} is not the ARN of a managed policy, such as "
-            "arn:aws:iam::123456789012:policy/Boundary or arn:aws:iam::aws:policy/PowerUserAccess"
-        )
-    return text
-
-
-def account_id(text: str) -> str:
-    """An AWS account ID: 12 digits."""
-    if not re.fullmatch(r"[0-9]{12}", text):
-        raise Invalid(f"{shown(text)} is not an AWS account ID; it has 12 digits, without hyphens")
-    return text
-
-
-def region(text: str) -> str:
-    """The name of an AWS region; whether it exists is left to AWS."""
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", text):
-        raise Invalid(f"{shown(text)} is not a region; one is called like eu-central-1")
-    return text
-
-
-def profile(text: str) -> str:
-    """The name of a profile of the AWS SDK's configuration files."""
-    if not text or not text.isprintable():
-        raise Invalid(f"{shown(text)} is not the name of a profile")
-    return text
-
-
 def bot(text: str) -> BotRef:
     """`BOT`, `BOT:ALIAS` (10-character IDs), or the ARN of a Lex V2 bot or bot alias."""
     if match := _BOT.fullmatch(text):
-        return BotRef(match["bot"], match["alias"])
-    if match := _BOT_ARN.fullmatch(text):
-        bot_id = match["bot"] or match["bot_of_alias"]
-        return BotRef(bot_id, match["alias"], match["region"], match["account"])
+        ref = BotRef(match["bot"], match["alias"], match["region"], match["account"])
+        if text == (ref.arn if ref.region else str(ref)):
+            return ref
     raise Invalid(
         f"{shown(text)} is not a Lex V2 bot; give its ID of 10 letters and digits, BOT or "
         "BOT:ALIAS, such as A1B2C3D4E5 or A1B2C3D4E5:F6G7H8I9J0, or its ARN"
     )
-
-
-def bot_tag(text: str) -> tuple[str, str]:
-    """`KEY=VALUE` of a tag that bots and aliases carry."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise Invalid(f"{shown(text)} is not KEY=VALUE, with a key before the first =")
-    _tag_text("key", key, MAX_TAG_KEY)
-    _tag_text("value", value, MAX_TAG_VALUE)
-    if key.lower().startswith("aws:"):
-        raise Invalid(f"{shown(key)}: keys that begin with aws: belong to AWS")
-    return key, value
-
-
-def template_url(text: str) -> str:
-    """An https address, as the CloudFormation console takes templates from."""
-    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[\x21-\x7e]*", text):
-        raise Invalid(f"{shown(text)} is not an https:// address of a template in Amazon S3")
-    return text
-
-
-def retry_seconds(text: str) -> float:
-    """A number of seconds, 0 or more, to cap every retry budget with."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text):
-        raise Invalid(f"{shown(text)} is not a number of seconds")
-    return float(text)

@@ -12,7 +12,6 @@ from wizard.cli import options as o
 from wizard.cli.shared import (
     at_terminal,
     context_for,
-    demand_what_is_missing,
     demand_yes_or_terminal,
     prompts,
     read_policy,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from wizard.commands import Context, Outcome
-    from wizard.core.documents import Document
     from wizard.ui.questions import Questions
 
 
@@ -66,8 +64,6 @@ def setup(**options: Any) -> Outcome:
     from wizard.commands.setup import setup as run
 
     may_ask = not options["non_interactive"]
-    if not may_ask:
-        demand_what_is_missing(options)
     settings = settings_from(options)
     open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
     if may_ask and open_question and not at_terminal():
@@ -96,7 +92,7 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     """What the questions of an interactive run need."""
     from wizard.ui.questions import Questions
 
-    def read(path: str) -> Document:
+    def read(path: str) -> Any:
         return read_policy(path, any_policy=options["allow_any_policy"])
 
     given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)

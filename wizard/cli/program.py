@@ -111,7 +111,7 @@ def deliver(outcome: Outcome, arguments: list[str]) -> int:
 
     Only where the document is all there is to have, its loss is a failure.
     """
-    from wizard.cli.streams import GONE, silence_stdout, write_result
+    from wizard.cli.streams import WRITE_ERRORS, silence_stdout, write_result
     from wizard.ui import objects
     from wizard.ui.screen import Screen
 
@@ -124,7 +124,7 @@ def deliver(outcome: Outcome, arguments: list[str]) -> int:
             sys.stdout.flush()
         else:
             write_result(outcome.text)
-    except GONE as error:
+    except WRITE_ERRORS as error:
         # The account's state is what counts; whoever reads standard error shall know it.
         silence_stdout()
         sys.stderr.write(f"error: The result could not be written to standard output: {error}.\n")
@@ -213,11 +213,11 @@ def _error_object(context: Context, failure: WizardError, arguments: list[str]) 
     """The one object on standard output that scripts get on failure, too."""
     if not wants_json(arguments):
         return
-    from wizard.cli.streams import GONE, silence_stdout, write_result
+    from wizard.cli.streams import WRITE_ERRORS, silence_stdout, write_result
     from wizard.ui import objects
 
     result = {**context.result, **objects.failure(context.command, failure)}
     try:
         write_result(objects.text(result) + "\n")
-    except GONE:
+    except WRITE_ERRORS:
         silence_stdout()

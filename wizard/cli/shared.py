@@ -19,8 +19,7 @@ from wizard.ui.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.core.documents import Document
-    from wizard.settings import PolicyChoice, Settings
+    from wizard.settings import Settings
     from wizard.ui.prompts import Prompts
 
 
@@ -107,42 +106,24 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
         )
 
 
-def read_policy(path: str, *, any_policy: bool) -> Document:
-    """Read and check a policy file. Raises Invalid."""
+def read_policy(path: str, *, any_policy: bool) -> Any:
+    """Read and check a policy file; its parsed JSON. Raises Invalid."""
     from wizard.aws.session import lex_operations
     from wizard.core import policy_file
 
     document = policy_file.read(path)
     policy_file.check(document, lex_operations(), any_policy=any_policy)
-    return document
+    return document.tree
 
 
 def settings_from(options: dict[str, Any]) -> Settings:
     """The settings that the options of a command amount to. Raises click's usage errors."""
-    from wizard.settings import DEFAULT_ROLE_NAME, Settings
+    from wizard.settings import from_options
 
+    typed_over_variable(options, "policy_file", "default_policy", "least_privilege")
+    typed_over_variable(options, "bots", "bot_tag")
     try:
-        tags = validators.tags(options.get("tags", ()))
-    except validators.Invalid as error:
-        raise click.UsageError(f"Invalid value for '--tag': {error}.") from None
-    try:
-        return Settings(
-            org_id=options.get("org_id") or "",
-            role_name=options.get("role_name") or DEFAULT_ROLE_NAME,
-            role_path=options.get("role_path"),
-            role_description=options.get("role_description"),
-            policy_name=options.get("policy_name"),
-            policy_path=options.get("policy_path"),
-            policy_description=options.get("policy_description"),
-            policy=_policy_choice(options),
-            no_least_privilege=options.get("least_privilege") is False,
-            tags=tags,
-            permissions_boundary=options.get("permissions_boundary"),
-            genesys_account_id=options.get("genesys_account_id"),
-            fedramp=options.get("fedramp", False),
-            adopt=options.get("adopt", False),
-            replace_org=options.get("replace_org"),
-        )
+        return from_options(options, read_policy)
     except InvalidInput as error:
         raise usage(error) from None
 
@@ -154,30 +135,6 @@ def usage(error: WizardError) -> click.UsageError:
     return told
 
 
-def demand_what_is_missing(options: dict[str, Any]) -> None:
-    """Name every option at once that can't be done without. Raises click's usage error."""
-    missing = [
-        option
-        for option, is_missing in (
-            ("--org-id", not options["org_id"]),
-            ("--genesys-account-id", options["fedramp"] and not options["genesys_account_id"]),
-            (
-                "--bot or --bot-tag",
-                options["least_privilege"] and not options["bots"] and not options["bot_tag"],
-            ),
-        )
-        if is_missing
-    ]
-    if len(missing) > 1:  # one alone is told by whoever needs it, in its own words
-        raise usage(
-            InvalidInput(
-                f"Options are missing: {', '.join(missing)}.",
-                "Give them, or run it at a terminal without --non-interactive to be asked.",
-                code="missing-option",
-            )
-        )
-
-
 def typed_over_variable(options: dict[str, Any], *names: str) -> None:
     """Of options that exclude each other, a typed one silences those from variables."""
     context = click.get_current_context()
@@ -187,44 +144,3 @@ def typed_over_variable(options: dict[str, Any], *names: str) -> None:
     for name, source in sources.items():
         if source is ParameterSource.ENVIRONMENT:
             options[name] = None
-
-
-def _policy_choice(options: dict[str, Any]) -> PolicyChoice | None:
-    from wizard.settings import ChosenBots, FromFile, FromTemplate, TaggedBots
-
-    typed_over_variable(options, "policy_file", "default_policy", "least_privilege")
-    typed_over_variable(options, "bots", "bot_tag")
-    path, default = options.get("policy_file"), options.get("default_policy")
-    bots, bot_tag = options.get("bots", ()), options.get("bot_tag")
-    least = options.get("least_privilege")
-    named = [
-        name
-        for name, given in (
-            ("--policy-file", path is not None),
-            ("--default-policy", default),
-            ("--least-privilege", least),
-        )
-        if given
-    ]
-    if len(named) > 1:
-        raise click.UsageError(f"{' and '.join(named)} exclude each other; give one of them.")
-    if not least and (bots or bot_tag) and "allow_policies" not in options:
-        option = "--bot" if bots else "--bot-tag"
-        raise click.UsageError(f"{option} needs --least-privilege beside it.")
-    if least and bool(bots) == bool(bot_tag):
-        raise click.UsageError(
-            "--least-privilege needs either --bot (repeatable) or --bot-tag: "
-            "which bots may Genesys Cloud use?"
-        )
-    if path is not None:
-        any_policy = bool(options.get("allow_any_policy"))
-        try:
-            document = read_policy(path, any_policy=any_policy)
-        except validators.Invalid as error:
-            raise click.UsageError(f"Invalid value for '--policy-file': {error}.") from None
-        return FromFile(document, path, any_policy)
-    if options.get("allow_any_policy"):
-        raise click.UsageError("--allow-any-policy is about a --policy-file; none is given.")
-    if least:
-        return TaggedBots(*bot_tag) if bot_tag else ChosenBots(tuple(bots))
-    return FromTemplate() if default else None

@@ -15,22 +15,15 @@ from wizard.aws.session import UNDO_SECONDS
 from wizard.commands import check_account
 from wizard.core.changes import fold, plan
 from wizard.core.desired import PlannedSetup, desired, located, policy_arn
+from wizard.core.documents import Document
 from wizard.core.ownership import plan_setup
 from wizard.core.shell import command, named_command, setup_command
-from wizard.core.state import (
-    MANAGED_POLICIES,
-    NOTHING,
-    TAG_ACCOUNT_ID,
-    UNKNOWN_ACCOUNT,
-    Reason,
-    State,
-    reason,
-)
+from wizard.core.state import MANAGED_POLICIES, NOTHING, UNKNOWN_ACCOUNT, Reason, State, reason
 from wizard.errors import CredentialsFailed, ExitCode, InvalidInput, Refused
 from wizard.export import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, reports, words
-from wizard.validators import GENESYS_ACCOUNT
+from wizard.validators import GENESYS_ACCOUNT, TAG_ACCOUNT_ID
 from wizard.verify.bot_scope import not_found_warnings
 
 if TYPE_CHECKING:
@@ -131,8 +124,8 @@ def observe_setup(
 def _advice(settings: Settings, session: Session) -> Sequence[Reason | str]:
     """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
     match settings.policy:
-        case FromFile(document):
-            return validate_file(session, document)
+        case FromFile(tree):
+            return validate_file(session, Document(tree))
         case ChosenBots(bots):
             regions = [session.region] if session.region else []
             return not_found_warnings(find_bots(session, bots, regions))

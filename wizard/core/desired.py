@@ -7,20 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.core import documents as docs
-from wizard.core.state import (
-    MANAGED_BY,
-    MANAGED_POLICIES,
-    NOTHING,
-    TAG_ACCOUNT_ID,
-    TAG_MANAGED_BY,
-    TAG_ORG_ID,
-    TAG_POLICY_SHA,
-    TAG_POLICY_SOURCE,
-    Policy,
-    Role,
-    State,
-    is_ours,
-)
+from wizard.core.state import MANAGED_POLICIES, NOTHING, Policy, Role, State, is_ours
 from wizard.errors import InvalidInput, Refused, assert_never
 from wizard.settings import (
     DEFAULT_POLICY_DESCRIPTION,
@@ -32,7 +19,16 @@ from wizard.settings import (
     Settings,
     TaggedBots,
 )
-from wizard.validators import GENESYS_ACCOUNT, BotRef
+from wizard.validators import (
+    GENESYS_ACCOUNT,
+    MANAGED_BY,
+    TAG_ACCOUNT_ID,
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    TAG_POLICY_SHA,
+    TAG_POLICY_SOURCE,
+    BotRef,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -213,8 +209,8 @@ def _policy(
     match settings.policy:
         case FromTemplate():
             return "template", docs.template("lex-policy")
-        case FromFile(document):
-            return "file", document
+        case FromFile(tree):
+            return "file", docs.Document(tree)
         case ChosenBots(bots):
             return "least-privilege", _for_bots(bots, account_id)
         case TaggedBots(key, value):

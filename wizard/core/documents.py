@@ -20,7 +20,7 @@ ACCOUNT_ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root")
 PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 
 
-class NotADocument(ValueError):
+class NotADocument(Exception):
     """A text is not a JSON object that could be a policy document; says why in a phrase."""
 
 
@@ -72,24 +72,18 @@ def parse(text: str) -> Document:
     try:
         tree = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constants)
     except json.JSONDecodeError as error:
-        why = f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        raise NotADocument(why) from None
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotADocument(f"is not JSON: {error.msg} at {where}") from None
     except RecursionError:
-        why = "is nested too deeply to be a policy"
-        raise NotADocument(why) from None
-    except NotADocument:
-        raise
+        raise NotADocument("is nested too deeply to be a policy") from None
     except ValueError as error:  # an integer of thousands of digits
-        why = f"is not JSON: {error}"
-        raise NotADocument(why) from None
+        raise NotADocument(f"is not JSON: {error}") from None
     if not isinstance(tree, dict):
-        why = "is JSON, but not an object: a policy begins with {"
-        raise NotADocument(why)
+        raise NotADocument("is JSON, but not an object: a policy begins with {")
     try:
         json.dumps(tree, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:  # 1e999, or the half of a pair such as \ud800: nothing could be sent
-        why = "holds a number out of range or half a character"
-        raise NotADocument(why) from None
+        raise NotADocument("holds a number out of range or half a character") from None
     return Document(tree)
 
 
@@ -108,27 +102,19 @@ def fill(document: Document, values: Mapping[str, str | list[str]]) -> Document:
     """
     used: set[str] = set()
 
-    def text(string: str) -> str:
-        def value(match: re.Match[str]) -> str:
-            used.add(match[1])
-            return str(values[match[1]])
-
-        return PLACEHOLDER.sub(value, string)
+    def value(match: re.Match[str]) -> Any:
+        used.add(match[1])
+        return values[match[1]]
 
     def walk(tree: Tree) -> Tree:
-        match tree:
-            case dict():
-                return {text(key): walk(value) for key, value in tree.items()}
-            case list():
-                return [walk(item) for item in tree]
-            case str():
-                whole = PLACEHOLDER.fullmatch(tree)
-                if whole and isinstance(values[whole[1]], list):
-                    used.add(whole[1])
-                    return values[whole[1]]
-                return text(tree)
-            case _:
-                return tree
+        if isinstance(tree, dict):
+            return {walk(key): walk(item) for key, item in tree.items()}
+        if isinstance(tree, list):
+            return [walk(item) for item in tree]
+        if not isinstance(tree, str):
+            return tree
+        whole = PLACEHOLDER.fullmatch(tree)
+        return value(whole) if whole else PLACEHOLDER.sub(value, tree)
 
     try:
         filled = walk(document.tree)
@@ -177,7 +163,7 @@ def _canonical_document(tree: Tree) -> Tree:
     if not isinstance(tree, dict):
         return {"unreadable": tree}
     rest = {key: value for key, value in tree.items() if key not in {"Version", "Id", "Statement"}}
-    bodies = [_canonical_statement(each) for each in as_list(tree.get("Statement"))]
+    bodies = map(_canonical_statement, as_list(tree.get("Statement")))
     return {"Version": tree.get("Version", "2008-10-17"), "Statement": _as_set(bodies), **rest}
 
 
@@ -185,48 +171,41 @@ def _canonical_statement(statement: Tree) -> Tree:
     """A statement without what has no effect: its Sid, order, case of actions, lists of one."""
     if not isinstance(statement, dict):
         return statement
-    result: dict[str, Tree] = {}
-    for key, value in statement.items():
-        match key:
-            case "Sid":
-                continue
-            case "Action" | "NotAction":
-                result[key] = _as_set(_lower(item) for item in as_list(value))
-            case "Principal" | "NotPrincipal" if isinstance(value, dict):
-                result[key] = {kind: _principals(kind, names) for kind, names in value.items()}
-            case "Condition" if isinstance(value, dict):
-                if condition := _condition(value):
-                    result[key] = condition
-            case "Resource" | "NotResource":
-                result[key] = _as_set(as_list(value))
-            case _:
-                result[key] = value
-    return result
+    items = {key: _canonical_item(key, item) for key, item in statement.items() if key != "Sid"}
+    return {key: item for key, item in items.items() if (key, item) != ("Condition", {})}
 
 
-def _principals(kind: str, names: Tree) -> Tree:
-    return _as_set(
-        principal_name(name) if kind == "AWS" and isinstance(name, str) else name
-        for name in as_list(names)
-    )
-
-
-def _condition(condition: Mapping[str, Tree]) -> Tree:
-    """Operators and keys to sets of values; condition keys are compared without regard to case."""
-    result: dict[str, Tree] = {}
-    for operator, keys in condition.items():
-        if isinstance(keys, dict):
-            # The name of a tag, behind the slash, keeps its case.
-            result[operator] = {
-                _lower_prefix(key): _as_set(_scalar(value) for value in as_list(values))
-                for key, values in keys.items()
+def _canonical_item(key: str, item: Tree) -> Tree:
+    match key:
+        case "Action" | "NotAction":
+            return _as_set(map(_lower, as_list(item)))
+        case "Resource" | "NotResource":
+            return _as_set(as_list(item))
+        case "Principal" | "NotPrincipal" if isinstance(item, dict):
+            return {
+                kind: _as_set(_principal(kind, name) for name in as_list(names))
+                for kind, names in item.items()
             }
-        else:
-            result[operator] = keys
-    return {operator: keys for operator, keys in result.items() if keys != {}}
+        case "Condition" if isinstance(item, dict):
+            return {
+                operator: _condition_keys(keys) for operator, keys in item.items() if keys != {}
+            }
+    return item
+
+
+def _principal(kind: str, name: Tree) -> Tree:
+    return principal_name(name) if kind == "AWS" and isinstance(name, str) else name
+
+
+def _condition_keys(keys: Tree) -> Tree:
+    """Condition keys to sets of values; IAM reads true as "true" and 5 as "5"."""
+    if not isinstance(keys, dict):
+        return keys
+    return {_lower_prefix(key): _as_set(map(_scalar, as_list(keys[key]))) for key in keys}
 
 
 def _lower_prefix(key: str) -> str:
+    """A condition key as IAM compares it; the name of a tag, behind the slash, keeps its case."""
     prefix, slash, rest = key.partition("/")
     return prefix.lower() + slash + rest
 
@@ -236,14 +215,7 @@ def _lower(value: Tree) -> Tree:
 
 
 def _scalar(value: Tree) -> Tree:
-    """IAM reads true as "true" and 5 as "5"."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return str(value)
-        case _:
-            return value
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
 def _as_set(values: Iterable[Tree]) -> list[Tree]:

@@ -14,9 +14,6 @@ from wizard.core.desired import PlannedSetup, desired, policy_arn, tagged_genesy
 from wizard.core.state import (
     AWS_MANAGED,
     MANAGED_POLICIES,
-    TAG_ACCOUNT_ID,
-    TAG_MANAGED_BY,
-    TAG_ORG_ID,
     TAG_STACK,
     UNKNOWN_ORG,
     Reason,
@@ -26,7 +23,15 @@ from wizard.core.state import (
 )
 from wizard.errors import Refused
 from wizard.settings import DEFAULT_POLICY_NAME
-from wizard.validators import GENESYS_ACCOUNT, MAX_TAGS, Invalid, visible
+from wizard.validators import (
+    GENESYS_ACCOUNT,
+    MAX_TAGS,
+    TAG_ACCOUNT_ID,
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    Invalid,
+    visible,
+)
 from wizard.validators import org_id as an_org_id
 
 if TYPE_CHECKING:

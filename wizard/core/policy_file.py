@@ -14,49 +14,41 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 MAX_BYTES = 1_000_000
-RUNTIME_ACTIONS = frozenset(
-    {
-        "lex:recognizetext",
-        "lex:recognizeutterance",
-        "lex:startconversation",
-        "lex:putsession",
-        "lex:getsession",
-        "lex:deletesession",
-    }
+# Reading bots, and talking to them: in lower case, as IAM compares actions.
+BOT_READER_ACTIONS = re.compile(
+    r"lex:((describe|list|get|search).+|recognize(text|utterance)|startconversation|"
+    r"(put|get|delete)session)"
 )
-READING = ("lex:describe", "lex:list", "lex:get", "lex:search")
 STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*")
 _SID = re.compile(r"[A-Za-z0-9]*")  # IAM User Guide, "IAM JSON policy elements: Sid"
-INSIST = "If you are sure, insist with --allow-any-policy"
 
 
 def read(path: str) -> docs.Document:
     """Read a policy document from a file. Raises Invalid with what is wrong with the file."""
     name = shown(path)
+    data = b""
     try:
         mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise Invalid(f"{name} is a folder; give the JSON file of the policy")
         # A pipe that the shell has opened has a writer; any other may wait for one for ever.
         piped = path == "/dev/stdin" or path.startswith("/dev/fd/")
-        if not (stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))):
-            raise Invalid(f"{name} is not a regular file")
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        usable = stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))
+        if usable:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        if isinstance(error, Invalid):
-            raise
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        why = getattr(error, "strerror", None) or "not a path"
         raise Invalid(f"{name} can't be read: {why}") from None
+    if stat.S_ISDIR(mode):
+        raise Invalid(f"{name} is a folder; give the JSON file of the policy")
+    if not usable:
+        raise Invalid(f"{name} is not a regular file")
     if len(data) > MAX_BYTES:
         raise Invalid(f"{name} has more than a million bytes; that is no IAM policy")
     try:
-        text = data.decode("utf-8-sig")
+        return docs.parse(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Invalid(f"{name} is not UTF-8 text (byte {error.start})") from None
-    try:
-        return docs.parse(text)
     except docs.NotADocument as error:
         raise Invalid(f"{name} {error}") from None
 
@@ -64,34 +56,35 @@ def read(path: str) -> docs.Document:
 def check(document: docs.Document, lex_operations: Collection[str], *, any_policy: bool) -> None:
     """Raise Invalid unless this is an identity policy that only reads bots and talks to them.
 
-    `lex_operations` are the operations that the AWS SDK's model of Lex V2 knows, in lower
+    `lex_operations` are the operations that the AWS SDK's models of Lex V2 know, in lower
     case. With `any_policy` only the form is checked, and IAM's limit.
     """
-    for problem in _malformed(document.tree):
+    for problem in _malformed(document):
         raise Invalid(f"the file is not a policy that IAM takes: {problem}")
     if document.size() > docs.MANAGED_POLICY_LIMIT:
         raise Invalid(
             f"the policy has {document.size()} characters without white space; IAM takes at most "
             f"{docs.MANAGED_POLICY_LIMIT}"
         )
-    if any_policy:
-        return
-    for statement in docs.statements(document):
-        for problem in _too_wide(statement, lex_operations):
-            raise Invalid(f"the policy allows more than a bot reader needs: {problem}. {INSIST}")
+    for problem in () if any_policy else _too_wide(document, lex_operations):
+        raise Invalid(
+            f"the policy allows more than a bot reader needs: {problem}. "
+            "If you are sure, insist with --allow-any-policy"
+        )
 
 
-def _malformed(tree: dict[str, Any]) -> Iterator[str]:
+def _malformed(document: docs.Document) -> Iterator[str]:
+    tree = document.tree
     if extra := set(tree) - {"Version", "Id", "Statement"}:
         yield f"it has the key {shown(min(extra))} beside Version and Statement"
     if tree.get("Version") not in ("2012-10-17", "2008-10-17"):
         yield 'its "Version" must be "2012-10-17"'
     if not _is_text(tree.get("Id", "")):
         yield 'its "Id" must be a text'
-    statements = docs.as_list(tree.get("Statement"))
-    sids = [each["Sid"] for each in docs.statements(docs.Document(tree)) if each.get("Sid")]
+    sids = [statement["Sid"] for statement in docs.statements(document) if statement.get("Sid")]
     if twice := next((sid for sid in sids if sids.count(sid) > 1), None):
         yield f'the "Sid" {shown(str(twice))} stands in two statements'
+    statements = docs.as_list(tree.get("Statement"))
     if not statements:
         yield 'it has no "Statement"'
     for number, statement in enumerate(statements, 1):
@@ -130,9 +123,7 @@ def _is_text(value: Any, pattern: re.Pattern[str] = _TEXT) -> bool:
 
 
 def _is_condition(condition: Any) -> bool:
-    if not isinstance(condition, dict):
-        return False
-    return all(
+    return isinstance(condition, dict) and all(
         isinstance(keys, dict)
         and all(
             isinstance(value, str | bool | int | float)
@@ -143,17 +134,19 @@ def _is_condition(condition: Any) -> bool:
     )
 
 
-def _too_wide(statement: dict[str, Any], lex_operations: Collection[str]) -> Iterator[str]:
-    for key in ("NotAction", "NotResource"):
-        if key in statement:
-            yield f"{key} allows everything but what it names"
-    if statement.get("Effect") != "Allow":
-        return
-    for action in docs.as_list(statement.get("Action")):
-        lower = action.lower()
-        if "*" in action or "?" in action:
-            yield f"{shown(action)} has a wildcard; name each IAM action"
-        elif lower in RUNTIME_ACTIONS:
+def _too_wide(document: docs.Document, lex_operations: Collection[str]) -> Iterator[str]:
+    for statement in docs.statements(document):
+        for key in ("NotAction", "NotResource"):
+            if key in statement:
+                yield f"{key} allows everything but what it names"
+        if statement["Effect"] == "Deny":
             continue
-        elif not lower.startswith(READING) or lower.removeprefix("lex:") not in lex_operations:
-            yield f"{shown(action)} is neither a read of Lex V2 nor a conversation with a bot"
+        for action in docs.as_list(statement.get("Action")):
+            lower = action.lower()
+            if "*" in action or "?" in action:
+                yield f"{shown(action)} has a wildcard; name each IAM action"
+            elif (
+                not BOT_READER_ACTIONS.fullmatch(lower)
+                or lower.removeprefix("lex:") not in lex_operations
+            ):
+                yield f"{shown(action)} is neither a read of Lex V2 nor a conversation with a bot"

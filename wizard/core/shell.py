@@ -1,4 +1,4 @@
-"""Commands for people to paste into a shell: the run again, the check, what mends or cleans up."""
+"""Commands for people to paste into a shell: the run again, the check, what repairs or removes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import shlex
 from typing import TYPE_CHECKING
 
 from wizard.errors import assert_never
-from wizard.settings import DEFAULT_ROLE_NAME, ChosenBots, FromFile, FromTemplate, TaggedBots
+from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.settings import PolicyChoice, Settings
+    from wizard.settings import PolicyChoice
 
 PROGRAM = "genesys-lex-wizard"
+# The fields of Settings whose option is called like them, in the order of a printed command.
+NAMES = ("org_id", "role_name", "policy_name")
+TEXTS = ("role_path", "role_description", "policy_path", "policy_description")
+LIMITS = ("permissions_boundary", "genesys_account_id")
 
 
 def command(*words: str, profile: str | None = None, region: str | None = None) -> str:
@@ -21,7 +25,7 @@ def command(*words: str, profile: str | None = None, region: str | None = None) 
     extra = [f"--profile={profile}"] if profile and profile != "default" else []
     if region:
         extra.append(f"--region={region}")
-    return " ".join(_quoted(word) for word in (*words, *extra))
+    return " ".join(map(_quoted, (*words, *extra)))
 
 
 def _quoted(word: str) -> str:
@@ -46,11 +50,9 @@ def setup_command(
     region: str | None = None,
 ) -> str:
     """The command that asks for these settings; `extra` are further options."""
-    words = [*_naming(settings), *_further(settings), *_policy(settings.policy), *extra]
-    if settings.no_least_privilege:
-        words.append("--no-least-privilege")
-    if settings.adopt:
-        words.append("--adopt")
+    words = [*_names(settings), *_texts(settings), *_policy(settings.policy), *extra]
+    flags = ("no_least_privilege", "adopt")
+    words += [_option(field) for field in flags if getattr(settings, field)]
     if settings.replace_org:
         words += ["--replace-org", settings.replace_org]
     return command(PROGRAM, *subcommand, *words, profile=profile, region=region)
@@ -58,29 +60,24 @@ def setup_command(
 
 def named_command(subcommand: str, settings: Settings, *extra: str, profile: str | None) -> str:
     """`verify` or `remove` for the role of these settings."""
-    return command(PROGRAM, subcommand, *_naming(settings), *extra, profile=profile)
+    return command(PROGRAM, subcommand, *_names(settings), *extra, profile=profile)
 
 
-def _naming(settings: Settings) -> Iterator[str]:
-    if settings.org_id:
-        yield from ("--org-id", settings.org_id)
-    if settings.role_name != DEFAULT_ROLE_NAME:
-        yield from ("--role-name", settings.role_name)
-    if settings.policy_name is not None:
-        yield from ("--policy-name", settings.policy_name)
+def _option(field: str) -> str:
+    return "--" + field.replace("_", "-")
 
 
-def _further(settings: Settings) -> Iterator[str]:
+def _names(settings: Settings) -> Iterator[str]:
+    for field in NAMES:
+        if (value := getattr(settings, field)) != getattr(Settings, field):  # the default
+            yield from (_option(field), value)
+
+
+def _texts(settings: Settings) -> Iterator[str]:
     # Free text goes behind a "=": it may begin with a hyphen.
-    options = {
-        "--role-path": settings.role_path,
-        "--role-description": settings.role_description,
-        "--policy-path": settings.policy_path,
-        "--policy-description": settings.policy_description,
-        "--permissions-boundary": settings.permissions_boundary,
-        "--genesys-account-id": settings.genesys_account_id,
-    }
-    yield from (f"{option}={value}" for option, value in options.items() if value is not None)
+    for field in (*TEXTS, *LIMITS):
+        if (value := getattr(settings, field)) is not None:
+            yield f"{_option(field)}={value}"
     if settings.fedramp:
         yield "--fedramp"
     yield from (f"--tag={key}={value}" for key, value in settings.tags)
@@ -100,8 +97,7 @@ def _policy(choice: PolicyChoice | None) -> Iterator[str]:
             yield "--least-privilege"
             for bot in bots:
                 # By ARN where region and account are known: it needs no --region.
-                known = bot.region is not None and bot.account_id is not None
-                yield from ("--bot", bot.arn if known else str(bot))
+                yield from ("--bot", bot.arn if bot.region and bot.account_id else str(bot))
         case TaggedBots(key, value):
             yield from ("--least-privilege", f"--bot-tag={key}={value}")
         case _:

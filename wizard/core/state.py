@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wizard.validators import MANAGED_BY, OUR_TAGS, TAG_MANAGED_BY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from wizard.core.documents import Document
 
-MANAGED_BY = "genesys-lex-wizard"
-TAG_MANAGED_BY = "ManagedBy"
-TAG_ORG_ID = "GenesysOrgId"
-TAG_ACCOUNT_ID = "GenesysAccountId"
-TAG_POLICY_SOURCE = "PolicySource"
-TAG_POLICY_SHA = "PolicySha256"
-OUR_TAGS = (TAG_MANAGED_BY, TAG_ORG_ID, TAG_ACCOUNT_ID, TAG_POLICY_SOURCE, TAG_POLICY_SHA)
 TAG_STACK = "aws:cloudformation:stack-name"
 
 LEX_READ_ONLY = "arn:aws:iam::aws:policy/AmazonLexReadOnly"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.core.state import TAG_POLICY_SOURCE
 from wizard.ui import words
 from wizard.ui.screen import Line, Screen
+from wizard.validators import TAG_POLICY_SOURCE
 from wizard.verify.bot_scope import in_words, scope_of
 
 if TYPE_CHECKING:

@@ -9,20 +9,16 @@ from wizard.core import changes as p
 from wizard.core.desired import desired, policy_arn, remembered_source
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import setup_command
-from wizard.core.state import (
-    MANAGED_POLICIES,
+from wizard.core.state import MANAGED_POLICIES, TAG_STACK, Policy, Role, State, is_ours
+from wizard.errors import Refused
+from wizard.settings import FromFile, FromTemplate
+from wizard.validators import (
+    GENESYS_ACCOUNT,
     TAG_ACCOUNT_ID,
     TAG_POLICY_SHA,
     TAG_POLICY_SOURCE,
-    TAG_STACK,
-    Policy,
-    Role,
-    State,
-    is_ours,
+    visible,
 )
-from wizard.errors import Refused
-from wizard.settings import FromFile, FromTemplate
-from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
     from wizard.core.documents import Document
@@ -116,7 +112,7 @@ def _without_document(settings: Settings, account_id: str, actual: State) -> Sta
     """The desired state as if the policy's document, whatever it says, were the wanted one."""
     arn = policy_arn(settings, account_id, actual)
     policy = actual.policies.get(arn)
-    choice = FromTemplate() if policy is None else FromFile(policy.document)
+    choice = FromTemplate() if policy is None else FromFile(policy.document.tree)
     state = desired(replace(settings, policy=choice), account_id, actual)
     if state.role is None or actual.role is None:
         return state

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wizard.core.desired import remembered_source
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import command, setup_command
-from wizard.core.state import MANAGED_POLICIES, TAG_MANAGED_BY
-from wizard.validators import visible
+from wizard.core.state import MANAGED_POLICIES
+from wizard.validators import TAG_MANAGED_BY, visible
 from wizard.verify.check import Check
 from wizard.verify.grants import enumerated, narrower, wider
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from wizard.core.ownership import tagged_org_id
 from wizard.core.shell import setup_command
-from wizard.core.state import TAG_MANAGED_BY, UNKNOWN_ORG, State, is_ours
-from wizard.validators import visible
+from wizard.core.state import UNKNOWN_ORG, State, is_ours
+from wizard.validators import TAG_MANAGED_BY, visible
 from wizard.verify import permissions, trust
 from wizard.verify.case import Case, examine
 from wizard.verify.check import Check

@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 
-from wizard.core.documents import Document
 from wizard.core.shell import command, named_command, setup_command
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
 from wizard.validators import BotRef
@@ -26,15 +25,19 @@ def test_the_command_repeats_the_settings():
         policy=TaggedBots("k", "v w"),
         genesys_account_id="111111111111",
         fedramp=True,
+        adopt=True,
+        replace_org="99999999-5e6f-7081-92a3-b4c5d6e7f809",
     )
-    words = shlex.split(setup_command(settings))
-    assert words[:2] == ["genesys-lex-wizard", "setup"]
+    words = shlex.split(setup_command(settings, "--extra"))
     assert words[2:8] == ["--org-id", ORG, "--role-name", "R", "--policy-name", "P"]
-    assert "--role-path=/a/" in words
-    assert f"--role-description={settings.role_description}" in words
-    assert "--tag=Cost=it's" in words
-    assert words[-2:] == ["--least-privilege", "--bot-tag=k=v w"]
-    assert "--fedramp" in words
+    assert words[8:12] == [
+        "--role-path=/a/",
+        f"--role-description={settings.role_description}",
+        "--genesys-account-id=111111111111",
+        "--fedramp",
+    ]
+    assert words[12:15] == ["--tag=Cost=it's", "--least-privilege", "--bot-tag=k=v w"]
+    assert words[15:] == ["--extra", "--adopt", "--replace-org", settings.replace_org]
 
 
 def test_defaults_are_left_out():
@@ -49,10 +52,10 @@ def test_each_choice_of_a_policy_is_repeated():
     for choice, end in (
         (FromTemplate(), "--default-policy"),
         (
-            FromFile(Document({}), "a b.json", any_policy=True),
+            FromFile({}, "a b.json", any_policy=True),
             "'--policy-file=a b.json' --allow-any-policy",
         ),
-        (FromFile(Document({})), "--policy-file=FILE"),
+        (FromFile({}), "--policy-file=FILE"),
         (ChosenBots((bot,)), "--least-privilege --bot A1B2C3D4E5:F6G7H8I9J0"),
         (ChosenBots((located,)), f"--least-privilege --bot {arn}"),
     ):
@@ -60,31 +63,14 @@ def test_each_choice_of_a_policy_is_repeated():
 
 
 def test_profile_and_region_are_named_and_the_default_profile_is_not():
-    assert (
-        command("x", profile="my team", region="eu-west-1")
-        == "x '--profile=my team' --region=eu-west-1"
-    )
+    line = command("x", profile="my team", region="eu-west-1")
+    assert line == "x '--profile=my team' --region=eu-west-1"
     assert command("x", profile="default") == "x"
-
-
-def test_what_is_odd_is_escaped():
-    assert command("a\x1b[31m").isprintable()
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_shell_reads_the_very_words(shell):
-    words = [
-        "a'b",
-        '"$(id)"',
-        "`id`",
-        "\\n",
-        "one\ntwo\tthree",
-        "\x1b[31m",
-        "\u202e",
-        "é ü",
-        "-x",
-        "",
-    ]
+    words = ["a'b", '"$(id)"', "`id`", "\\n", "\x1b[31m", "\u202e", "é ü", "-x", ""]
     odd = "one\ntwo", "it's \\ odd\r"
     line = command("printf", "<%s>", *words, *odd)
     assert line.isprintable()

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wizard.aws.account import lex_operations
 
-from wizard.core import policy_file
 from wizard.core.documents import Document
 from wizard.core.policy_file import check, read
 from wizard.validators import Invalid
@@ -48,15 +47,11 @@ def test_anything_else_is_refused_unless_insisted_on(action):
     check(wide, OPERATIONS, any_policy=True)
 
 
-@pytest.mark.parametrize(
-    "wide",
-    [
-        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
-        {"Effect": "Allow", "Action": "lex:ListBots", "NotResource": "arn:aws:s3:::x"},
-    ],
-)
-def test_everything_but_something_is_refused(wide):
-    with pytest.raises(Invalid, match="Not"):
+@pytest.mark.parametrize(("given", "key"), [("Action", "NotAction"), ("Resource", "NotResource")])
+def test_everything_but_something_is_refused(given, key):
+    wide = statement()
+    wide[key] = wide.pop(given)
+    with pytest.raises(Invalid, match=f"{key} allows everything"):
         check(document(wide), OPERATIONS, any_policy=False)
 
 
@@ -64,30 +59,37 @@ def test_everything_but_something_is_refused(wide):
     "tree",
     [
         {},
-        {"Version": "2012-10-17"},
         {"Version": "2012-10-17", "Statement": []},
-        {"Version": "2012-10-17", "Statement": ["x"]},
-        {"Version": "2012-10-17", "Statement": [[statement()]]},
         {"Version": "2020-01-01", "Statement": [statement()]},
-        {"Statement": [statement()]},
-        {"Version": "2012-10-17", "Statement": [statement()], "Extra": 1},
-        {"Version": "2012-10-17", "Statement": [statement(Principal="*")]},
-        {"Version": "2012-10-17", "Statement": [statement(Effect="allow")]},
-        {"Version": "2012-10-17", "Statement": [statement(Action=[])]},
-        {"Version": "2012-10-17", "Statement": [statement(Action=[1])]},
-        {"Version": "2012-10-17", "Statement": [statement(Action="ListBots")]},
-        {"Version": "2012-10-17", "Statement": [statement(Resource="bot/x")]},
-        {"Version": "2012-10-17", "Statement": [statement(Condition=[])]},
-        {"Version": "2012-10-17", "Statement": [statement(Condition={"Bool": "x"})]},
-        {"Version": "2012-10-17", "Statement": [statement(Sid=1)]},
-        {"Version": "2012-10-17", "Statement": [statement(Effects="Allow")]},
-        {"Version": "2012-10-17", "Statement": [statement(NotAction="x:y")]},
         {"Version": ["2012-10-17"], "Statement": [statement()]},
-        {"Version": "2012-10-17", "Statement": [statement(Effect=["Allow"])]},
+        document(statement(), Extra=1).tree,
+        document(statement(), Id=[1]).tree,
+        document(statement(Sid="A"), statement(Sid="A")).tree,
+        *(
+            document(bad).tree
+            for bad in (
+                "x",
+                [statement()],
+                statement(Principal="*"),
+                statement(Effect="allow"),
+                statement(Effect=["Allow"]),
+                statement(Effects="Allow"),
+                statement(Action=[]),
+                statement(Action=[1]),
+                statement(Action="ListBots"),
+                statement(NotAction="x:y"),
+                statement(Resource="bot/x"),
+                statement(Condition=[]),
+                statement(Condition={"Bool": "x"}),
+                statement(Condition={"Bool": {"k": None}}),
+                statement(Condition={"Bool": {"k": {"a": 1}}}),
+                statement(Sid="has space"),
+            )
+        ),
     ],
 )
 def test_what_iam_would_not_take_is_refused_even_when_insisted_on(tree):
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="not a policy that IAM takes"):
         check(Document(tree), OPERATIONS, any_policy=True)
 
 
@@ -97,23 +99,16 @@ def test_a_policy_over_iams_limit_is_refused():
         check(document(statement(Action=actions)), OPERATIONS, any_policy=True)
 
 
-@settings(max_examples=500, deadline=None)
-@given(
-    tree=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(
-                    ["Version", "Statement", "Effect", "Action", "Resource", "Condition"]
-                ),
-                inner,
-                max_size=5,
-            )
-        ),
-        max_leaves=12,
-    ).filter(lambda tree: isinstance(tree, dict))
+KEYS = st.sampled_from(["Version", "Statement", "Effect", "Action", "Resource", "Condition"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
 )
+
+
+@settings(max_examples=500, deadline=None)
+@given(tree=st.dictionaries(KEYS, VALUES, max_size=5))
 def test_any_json_object_is_taken_or_refused_and_never_breaks(tree):
     try:
         check(Document(tree), OPERATIONS, any_policy=False)
@@ -130,12 +125,7 @@ def test_any_json_object_is_taken_or_refused_and_never_breaks(tree):
         (b"\xff\xfe", "not UTF-8"),
         (b"[]", "not an object"),
         (b'{"a": 1, "a": 2}', "twice"),
-        (b'{"a": NaN}', "NaN"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b"{" * 100, "not JSON"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "JSON"),
         (b" " * 1_000_001, "million bytes"),
-        (b'{"Statement": {"Action": }}', "line 1"),
     ],
 )
 def test_a_file_that_is_no_policy_is_refused_with_the_reason(tmp_path, data, words):
@@ -155,7 +145,3 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     file = tmp_path / "policy.json"
     file.write_bytes(b"\xef\xbb\xbf" + json.dumps(document(statement()).tree).encode())
     assert read(str(file)) == document(statement())
-
-
-def test_the_runtime_actions_are_the_six_of_lex():
-    assert len(policy_file.RUNTIME_ACTIONS) == 6
