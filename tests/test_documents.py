@@ -13,6 +13,7 @@ from wizard.core.documents import (
     Document,
     NotADocument,
     fill,
+    matches,
     parse,
     principal_name,
     statements,
@@ -213,3 +214,21 @@ def test_only_twelve_ascii_digits_stand_for_an_account():
     assert principal_name("765628985471") == "arn:aws:iam::765628985471:root"
     assert principal_name("76562898547") == "76562898547"
     assert principal_name("７65628985471") == "７65628985471"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("lex:*", "lex:ListBots", True),
+        ("*Bots*", "lex:ListBots", True),
+        ("lex:List?ots", "lex:ListBots", True),
+        ("lex:ListBots?", "lex:ListBots", False),
+        ("lex:l*", "lex:ListBots", False),
+        ("a[b]", "a[b]", True),
+        ("a[b]", "ab", False),
+        ("a*", "a\nb", True),
+        ("*a" * 30 + "!", "a" * 5000, False),
+    ],
+)
+def test_a_pattern_stands_for_what_iams_two_wildcards_make_of_it(pattern, text, expected):
+    assert matches(pattern, text) is expected

@@ -12,6 +12,7 @@ from wizard.core.documents import as_list, statements
 from wizard.core.state import LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.errors import assert_never
 from wizard.ui.screen import Line
+from wizard.ui.words_checks import CHECK_SENTENCES
 from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 # One sentence for each code of a Reason: a text with `{names}` of its facts, or a function of
 # the facts where a text is not enough. `{names:; }` joins the items of a list by "; ".
-SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {}
+SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {**CHECK_SENTENCES}
 
 
 def sentence(reason: Reason | str) -> str:
