@@ -65,7 +65,7 @@ def desired(
             raise
         source, document = memory[TAG_POLICY_SOURCE], unknown
     checksum = {} if document is unknown else {TAG_POLICY_SHA: document.sha256}
-    genesys_account = settings.genesys_account_id or _trusted_genesys_account(was)
+    genesys_account = settings.genesys_account_id or trusted_genesys_account(was)
     arn = policy_arn(settings, account_id, actual)
     old_policy = actual.policies.get(arn)
     name, path = _name_and_path(arn)
@@ -184,7 +184,7 @@ def tagged_genesys_account(role: Role | None) -> str | None:
     return tagged if re.fullmatch(r"[0-9]{12}", tagged) else None
 
 
-def _trusted_genesys_account(role: Role | None) -> str:
+def trusted_genesys_account(role: Role | None) -> str:
     """The remembered account, but another than production only where the role trusts it already.
 
     A tag can be changed by people who may not change whom the role trusts.

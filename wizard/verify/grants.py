@@ -53,11 +53,12 @@ def _covers(wide: Grant, narrow: Grant) -> bool:
 
 def _grants(document: Document) -> Iterator[Grant]:
     for statement in docs.statements(document):
-        condition = statement.get("Condition")
-        canonical = _canonical(condition) if condition else ""
+        effect, condition = str(statement.get("Effect")), statement.get("Condition")
+        # Conditions that IAM reads alike are one text.
+        alone = docs.Document({"Statement": {"Condition": condition}})
         for action in _values(statement, "Action"):
             for resource in _values(statement, "Resource"):
-                yield Grant(str(statement.get("Effect")), action, resource, canonical)
+                yield Grant(effect, action, resource, alone.canonical if condition else "")
 
 
 def _values(statement: dict[str, Any], key: str) -> list[str]:
@@ -66,8 +67,3 @@ def _values(statement: dict[str, Any], key: str) -> list[str]:
         values = sorted(str(value) for value in docs.as_list(statement[f"Not{key}"]))
         return [f"!{', '.join(values)}"]
     return [str(value) for value in docs.as_list(statement.get(key))]
-
-
-def _canonical(condition: Any) -> str:
-    """Conditions that IAM reads alike as one text."""
-    return docs.Document({"Statement": {"Condition": condition}}).canonical

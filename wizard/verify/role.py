@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.core import documents as docs
 from wizard.core import plan as p
-from wizard.core.desired import desired, policy_arn, remembered_source
+from wizard.core.desired import (
+    desired,
+    policy_arn,
+    remembered_source,
+    trusted_genesys_account,
+)
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import command, setup_command
 from wizard.core.state import (
     MANAGED_POLICIES,
-    TAG_ACCOUNT_ID,
     TAG_MANAGED_BY,
     TAG_STACK,
     UNKNOWN_ORG,
@@ -24,7 +28,6 @@ from wizard.core.state import (
     reason,
 )
 from wizard.errors import Refused
-from wizard.validators import GENESYS_ACCOUNT
 from wizard.verify import trust
 from wizard.verify.check import Check, failed, passed
 from wizard.verify.grants import surplus
@@ -35,22 +38,6 @@ if TYPE_CHECKING:
     from wizard.core.documents import Document
     from wizard.settings import Settings
 
-# The checks of a role, without those that only some roles have, in the order of the report.
-CHECKS = (
-    "role.ours",
-    "role.path",
-    "role.description",
-    "role.tags",
-    *trust.CHECKS,
-    "trust.reading",
-    "permissions.attachments",
-    "permissions.policy",
-    "permissions.document",
-    "permissions.tags",
-    "permissions.extra",
-    "permissions.boundary",
-    "role.last-used",
-)
 # What `setup` would change is a check that does not pass: the kind of change, and the code of
 # the reason for failing. Checks that look at more than that have a function below.
 DRIFT = {
@@ -60,6 +47,7 @@ DRIFT = {
     "permissions.boundary": ("put-permissions-boundary", "boundary-differs"),
 }
 NO_ROLE = reason("see-check", check="role.exists")
+NOT_OURS = reason("see-check", check="role.ours")
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,6 @@ class Comparison:
 
     `unknown` says why the desired policy document is not known, if so; `document` is then the
     actual one. `drift` is what `setup` would change, `fix` the hint for whatever that is.
-    `stack` is the CloudFormation stack that manages the role.
     """
 
     settings: Settings
@@ -78,8 +65,6 @@ class Comparison:
     policy: Policy | None
     document: Document
     unknown: Refused | None
-    genesys_account: str
-    stack: str | None
     drift: p.Plan
     fix: Reason
     profile: str | None
@@ -118,19 +103,22 @@ def checks(
     if actual.role is None:
         run = reason("run", command=setup_command(settings, profile=profile))
         missing = failed("role.exists", run, "no-role", name=settings.role_name)
-        return [missing, *(Check(each, "skip", reason("no-role-seen"), NO_ROLE) for each in CHECKS)]
-    compared = _compare(settings, account_id, actual, actual.role, profile)
-    stack = [passed("role.managed-by-stack", stack=compared.stack)] if compared.stack else []
+        # Of a role that is as desired there is each check once.
+        _, *others = checks(settings, account_id, desired(settings, account_id))
+        skipped = (Check(other.id, "skip", reason("no-role-seen"), NO_ROLE) for other in others)
+        return [missing, *skipped]
+    role, compared = actual.role, _compare(settings, account_id, actual, actual.role, profile)
+    stack = role.tags.get(TAG_STACK)
     return [
-        passed("role.exists", arn=actual.role.arn),
-        *stack,
+        passed("role.exists", arn=role.arn),
+        *([passed("role.managed-by-stack", stack=stack)] if stack else []),
         _ours(compared, confirmed=confirmed),
         _path(compared),
         _drift(compared, "role.description"),
         _role_tags(compared),
         *trust.checks(
-            actual.role.trust_policy,
-            compared.genesys_account,
+            role.trust_policy,
+            settings.genesys_account_id or trusted_genesys_account(role),
             settings.org_id,
             confirmed=confirmed,
             account_confirmed=settings.genesys_account_id is not None,
@@ -142,7 +130,7 @@ def checks(
         _policy_tags(compared),
         *_extra(compared, allowed),
         _drift(compared, "permissions.boundary"),
-        _last_use(actual.role),
+        _last_use(role),
     ]
 
 
@@ -154,7 +142,6 @@ def _compare(
     state, unknown = _desired(changeable, account_id, actual)
     arn = policy_arn(settings, account_id, actual)
     policy = actual.policies.get(arn)
-    stack = role.tags.get(TAG_STACK)
     return Comparison(
         settings=settings,
         role=role,
@@ -163,10 +150,8 @@ def _compare(
         policy=policy,
         document=state.policies[arn].document,
         unknown=unknown,
-        genesys_account=state.role.tags[TAG_ACCOUNT_ID] if state.role else GENESYS_ACCOUNT,
-        stack=stack,
         drift=p.plan(state, actual),
-        fix=_fix(_overriding(settings, role, policy), stack, profile),
+        fix=_fix(settings, role, policy, profile),
         profile=profile,
     )
 
@@ -181,24 +166,21 @@ def _desired(settings: Settings, account_id: str, actual: State) -> tuple[State,
         return desired(settings, account_id, actual, unknown=document), refusal
 
 
-def _fix(settings: Settings, stack: str | None, profile: str | None) -> Reason:
-    """How to bring about these settings: by setup, or by the stack."""
-    if stack is None:
-        return reason("run", command=setup_command(settings, profile=profile))
-    template = setup_command(settings, subcommand=("export", "cloudformation"))
-    return reason("change-stack", stack=stack, command=template)
-
-
-def _overriding(settings: Settings, role: Role, policy: Policy | None) -> Settings:
-    """The settings with what setup asks for before it takes over what is not (this) ours."""
+def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | None) -> Reason:
+    """How to bring about the settings: by setup, or by the CloudFormation stack."""
+    # What setup asks for before it takes over what is not ours, or not this organization's.
     adopt = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
     serves = {tagged_org_id(role.tags), tagged_org_id(policy.tags) if policy else None}
-    others = sorted(serves - {None, settings.org_id}, key=str)
-    return replace(
+    others = sorted(org for org in serves if org not in {None, settings.org_id})
+    asked = replace(
         settings,
         adopt=settings.adopt or adopt,
-        replace_org=settings.replace_org or (others[0] if others else None),
+        replace_org=settings.replace_org or next(iter(others), None),
     )
+    if stack := role.tags.get(TAG_STACK):
+        template = setup_command(asked, subcommand=("export", "cloudformation"))
+        return reason("change-stack", stack=stack, command=template)
+    return reason("run", command=setup_command(asked, profile=profile))
 
 
 def _changes(compared: Comparison, kind: str) -> list[Any]:
@@ -228,7 +210,7 @@ def _ours(compared: Comparison, *, confirmed: bool) -> Check:
     serves = tagged_org_id(role.tags)
     if confirmed and serves not in {None, compared.settings.org_id}:
         hint = reason("check-org-id", fix=compared.fix)
-        return failed("role.ours", hint, "role-of-another-organization", org_id=serves)
+        return failed("role.ours", hint, "role-of-another-org", org_id=serves)
     return passed("role.ours")
 
 
@@ -237,18 +219,17 @@ def _path(compared: Comparison) -> Check:
     if desired_path in {None, path}:
         return passed("role.path", path=path)
     hint = reason("leave-role-path-out")
-    return failed("role.path", hint, "role-path-differs", path=path, desired=desired_path)
+    return failed("role.path", hint, "path-differs", path=path, desired=desired_path)
 
 
 def _role_tags(compared: Comparison) -> Check:
     if not is_ours(compared.role.tags):
-        see = reason("see-check", check="role.ours")
-        return Check("role.tags", "skip", reason("role-tags-not-seen"), see)
+        return Check("role.tags", "skip", reason("tags-not-seen"), NOT_OURS)
     return _drift(compared, "role.tags")
 
 
 def _attachments(compared: Comparison) -> Check:
-    excess = set(_changes(compared, "detach-policy"))
+    check_id, excess = "permissions.attachments", set(_changes(compared, "detach-policy"))
     findings = [
         reason(code, arns=sorted(arns))
         for code, arns in (
@@ -258,10 +239,9 @@ def _attachments(compared: Comparison) -> Check:
         )
         if arns
     ]
-    if findings:
-        check_id = "permissions.attachments"
-        return failed(check_id, compared.fix, "attachments-differ", findings=findings)
-    return passed("permissions.attachments")
+    if not findings:
+        return passed(check_id)
+    return failed(check_id, compared.fix, "attachments-differ", findings=findings)
 
 
 def _policy(compared: Comparison) -> Check:
@@ -277,8 +257,7 @@ def _policy(compared: Comparison) -> Check:
         return failed(check_id, compared.fix, "policy-not-ours", arn=arn)
     serves = tagged_org_id(policy.tags)
     if serves not in {None, compared.settings.org_id}:
-        code = "policy-of-another-organization"
-        return failed(check_id, compared.fix, code, arn=arn, org_id=serves)
+        return failed(check_id, compared.fix, "policy-of-another-org", arn=arn, org_id=serves)
     others = sorted(policy.attached_to - {f"role/{compared.role.name}"})
     if not others:
         return passed(check_id, arn=arn)
@@ -293,9 +272,7 @@ def _policy(compared: Comparison) -> Check:
 def _document(compared: Comparison) -> Check:
     check_id, fix, policy = "permissions.document", compared.fix, compared.policy
     if compared.unknown is not None:
-        source = remembered_source(compared.actual)
-        code = "restore-file" if source == "file" else "restore-least-privilege"
-        hint = reason(code, fix=fix)
+        hint = reason(f"restore-{remembered_source(compared.actual)}", fix=fix)
         return failed(check_id, hint, "document-unknown", message=compared.unknown.message)
     if policy is None:
         return Check(check_id, "skip", reason("no-policy-seen"), fix)
@@ -317,7 +294,7 @@ def _document(compared: Comparison) -> Check:
 def _policy_tags(compared: Comparison) -> Check:
     if compared.policy is None:
         return Check("permissions.tags", "skip", reason("no-policy-seen"), compared.fix)
-    if compared.stack and TAG_MANAGED_BY not in compared.policy.tags:
+    if TAG_STACK in compared.role.tags and TAG_MANAGED_BY not in compared.policy.tags:
         return Check("permissions.tags", "pass", reason("policy-of-a-stack"))
     return _drift(compared, "permissions.tags")
 
@@ -344,6 +321,5 @@ def _last_use(role: Role) -> Check:
     if role.last_use is None:
         return Check("role.last-used", "pass", reason("no-use-recorded"))
     date, region = f"{role.last_use.when:%Y-%m-%d}", role.last_use.region
-    return Check(
-        "role.last-used", "pass", reason("used-in" if region else "used", date=date, region=region)
-    )
+    used = reason("used-in" if region else "used", date=date, region=region)
+    return Check("role.last-used", "pass", used)

@@ -166,30 +166,28 @@ def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 def _nothing_else(
     trust_policy: Document, statements: list[dict[str, Any]], ours: dict[str, Any]
 ) -> Reason | None:
-    found = [*_other_statements(statements, ours), *_restrictions(ours)]
+    found: list[Reason] = []
+    for statement in statements:
+        if statement.get("Effect") == "Deny":
+            found.append(reason("trust-deny"))
+        elif statement.get("Effect") == "Allow" and statement is not ours:
+            found.append(reason("trust-another-statement", principals=_described(statement)))
+    if further := _further_conditions(ours):
+        found.append(reason("trust-further-conditions", conditions=further))
+    if unknown := sorted(set(ours) - STATEMENT_KEYS):
+        found.append(reason("trust-unknown-key", key=unknown[0]))
     version = trust_policy.tree.get("Version")
     if version != "2012-10-17":
         found.append(reason("trust-version", version=str(version)))
     return reason("trust-beside", findings=found) if found else None
 
 
-def _other_statements(statements: list[dict[str, Any]], ours: dict[str, Any]) -> Iterator[Reason]:
-    for statement in statements:
-        if statement.get("Effect") == "Deny":
-            yield reason("trust-deny")
-        elif statement.get("Effect") == "Allow" and statement is not ours:
-            yield reason("trust-another-statement", principals=_described(statement))
-
-
-def _restrictions(ours: dict[str, Any]) -> Iterator[Reason]:
+def _further_conditions(ours: dict[str, Any]) -> list[Reason]:
+    """All conditions but the one that the check of the external ID judges."""
     conditions = [(key, operator) for operator, key, _ in _conditions(ours)]
-    on_external_id = [pair for pair in conditions if pair[0].lower() == EXTERNAL_ID]
-    # What the check of the external ID has judged is not said twice.
-    equals = [pair for pair in on_external_id if pair[1] == "StringEquals"]
-    judged = (equals or on_external_id)[:1]
-    further = sorted({pair for pair in conditions if pair not in judged})
-    if further:
-        named = [reason("condition", key=key, operator=operator) for key, operator in further]
-        yield reason("trust-further-conditions", conditions=named)
-    if unknown := sorted(set(ours) - STATEMENT_KEYS):
-        yield reason("trust-unknown-key", key=unknown[0])
+    on_id = [condition for condition in conditions if condition[0].lower() == EXTERNAL_ID]
+    judged = ([condition for condition in on_id if condition[1] == "StringEquals"] or on_id)[:1]
+    return [
+        reason("condition", key=key, operator=operator)
+        for key, operator in sorted(set(conditions) - set(judged))
+    ]
