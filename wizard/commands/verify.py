@@ -17,10 +17,10 @@ from wizard.core.desired import located, policy_arn
 from wizard.errors import ExitCode
 from wizard.ui import objects, verify_screens
 from wizard.validators import GENESYS_ACCOUNT
-from wizard.verify import checks, org_id, wanted_document
 from wizard.verify.bot_checks import NO_REGION, bot_checks
 from wizard.verify.bot_judge import judge
 from wizard.verify.bot_scope import scope_checks, scope_of, tag_checks
+from wizard.verify.role import checks, desired_document, org_id
 
 if TYPE_CHECKING:
     from wizard.aws.session import Session
@@ -90,7 +90,7 @@ def _role(
     policy = actual.policies.get(policy_arn(settings, caller.account_id, actual))
     document = policy.document if policy else None
     if actual.role is not None:
-        desired = wanted_document(settings, caller.account_id, actual)
+        desired = desired_document(settings, caller.account_id, actual)
         found += advise(session, actual.role, desired, document)
     return actual, found, document
 

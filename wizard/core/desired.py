@@ -54,18 +54,30 @@ class PlannedSetup:
     warnings: tuple[Reason | str, ...] = ()
 
 
-def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> State:
+def desired(
+    settings: Settings,
+    account_id: str,
+    actual: State = NOTHING,
+    *,
+    unknown: Document | None = None,
+) -> State:
     """The state that the settings ask for, in this account.
 
     What the user did not speak of is taken from `actual` (an existing boundary, foreign
     tags, extra attachments, descriptions, paths) and from the memory in its role's tags;
-    where nothing exists, from the defaults. Raises Refused when the memory is not enough.
+    where nothing exists, from the defaults. Raises Refused where only the checksum of the
+    policy's document is remembered, unless `unknown` is given to use as that document.
     """
     was = actual.role
     memory = was.tags if was and is_ours(was.tags) else {}
-    policy = _policy(settings, account_id, actual, memory)
-    source, document = policy
-    genesys_account = settings.genesys_account_id or _trusted_genesys_account(was)
+    try:
+        source, document = _policy(settings, account_id, actual, memory)
+    except Refused:
+        if unknown is None:
+            raise
+        source, document = memory[TAG_POLICY_SOURCE], unknown
+    checksum = {} if document is unknown else {TAG_POLICY_SHA: document.sha256}
+    genesys_account = settings.genesys_account_id or trusted_genesys_account(was)
     arn = policy_arn(settings, account_id, actual)
     old_policy = actual.policies.get(arn)
     name, path = _name_and_path(arn)
@@ -99,7 +111,7 @@ def desired(settings: Settings, account_id: str, actual: State = NOTHING) -> Sta
                 **on_both,
                 TAG_ACCOUNT_ID: genesys_account,
                 TAG_POLICY_SOURCE: source,
-                TAG_POLICY_SHA: document.sha256,
+                **checksum,
             },
         ),
         permissions_boundary=settings.permissions_boundary
@@ -184,7 +196,7 @@ def tagged_genesys_account(role: Role | None) -> str | None:
     return tagged if re.fullmatch(r"[0-9]{12}", tagged) else None
 
 
-def _trusted_genesys_account(role: Role | None) -> str:
+def trusted_genesys_account(role: Role | None) -> str:
     """The remembered account, but another than production only where the role trusts it already.
 
     A tag can be changed by people who may not change whom the role trusts.

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -137,6 +138,12 @@ def as_list(value: Tree) -> list[Tree]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether IAM's wildcards, `*` and `?`, make this text of the pattern; case counts."""
+    # A bracket is a bracket to IAM. fnmatch never backtracks over a `*` that has matched.
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def principal_name(name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from wizard import validators
 from wizard.core import documents as docs
 from wizard.core import state as s
 from wizard.errors import InvalidInput
@@ -57,7 +58,7 @@ def model(state: State) -> Model:
     if role is None:
         raise ValueError("a set-up without a role")
     tags = s.in_our_spelling(role.tags)
-    sha256 = tags[s.TAG_POLICY_SHA]
+    sha256 = tags[validators.TAG_POLICY_SHA]
     policy = max(
         state.policies.values(),
         key=lambda policy: (policy.document.sha256 == sha256, s.is_ours(policy.tags)),
@@ -65,10 +66,10 @@ def model(state: State) -> Model:
     return Model(
         role,
         policy,
-        org_id=tags[s.TAG_ORG_ID],
-        genesys_account_id=tags[s.TAG_ACCOUNT_ID],
+        org_id=tags[validators.TAG_ORG_ID],
+        genesys_account_id=tags[validators.TAG_ACCOUNT_ID],
         account_id=None if role.account_id == s.UNKNOWN_ACCOUNT else role.account_id,
-        source=tags[s.TAG_POLICY_SOURCE],
+        source=tags[validators.TAG_POLICY_SOURCE],
         attachments=sorted(role.attachments, key=lambda arn: (arn == policy.arn, arn)),
     )
 
@@ -99,7 +100,7 @@ def values(setup: Model, **references: Any) -> dict[str, Any]:
     role, policy = setup.role, setup.policy
     root = f"arn:aws:iam::{setup.genesys_account_id}:root"
     trusted = {setup.org_id: references.get("org_id"), root: references.get("genesys_root")}
-    keys = {s.TAG_ORG_ID: "org_id", s.TAG_ACCOUNT_ID: "genesys_account_id"}
+    keys = {validators.TAG_ORG_ID: "org_id", validators.TAG_ACCOUNT_ID: "genesys_account_id"}
 
     def tags(thing: Role | Policy) -> dict[str, Any]:
         return {key: references.get(keys.get(key, ""), value) for key, value in thing.tags.items()}

@@ -9,6 +9,7 @@ from wizard.core.bots import TEST_ALIAS, all_cautions
 from wizard.ui.screen import Line
 from wizard.ui.words import sentence
 from wizard.verify.bot_checks import OUT_OF_SCOPE
+from wizard.verify.role import NO_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "?"}
 ID_WIDTH = 24
-NO_ROLE = "See role.exists."
 # Of a bot that was asked for, the check gives the verdict, and the tree below the reasons.
 VERDICTS = {
     "pass": "Genesys Architect will show it.",

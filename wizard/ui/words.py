@@ -10,6 +10,7 @@ from wizard.core.changes import KINDS, VERSIONS_PER_POLICY
 from wizard.core.documents import as_list, statements
 from wizard.core.state import AWS_MANAGED, LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.ui.screen import Line
+from wizard.ui.words_checks import CHECK_SENTENCES
 from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # One sentence for each code of a Reason: a text with `{names}` of its facts, or a function of
 # the facts where a text is not enough. `{names:; }` joins the items of a list by "; ".
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
+    **CHECK_SENTENCES,
     "kept-not-ours": "this program did not make it; it is only detached",
     "kept-unreadable": "it can't be read, so nobody knows whose it is; it is only detached",
     "kept-attached": "it is also attached to {others}",

@@ -1,46 +1,86 @@
-"""The checks of the role: what setup would change, and what only reading can tell."""
+"""The checks of the role: what `setup` would change, and what only reading can tell. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from wizard.core.ownership import tagged_org_id
-from wizard.core.shell import setup_command
-from wizard.core.state import UNKNOWN_ORG, State, is_ours
-from wizard.validators import TAG_MANAGED_BY, visible
-from wizard.verify import permissions, trust
-from wizard.verify.case import Case, examine
-from wizard.verify.check import Check
+from wizard.core import documents as docs
+from wizard.core.changes import plan
+from wizard.core.desired import (
+    desired,
+    policy_arn,
+    remembered_source,
+    trusted_genesys_account,
+)
+from wizard.core.ownership import policy_is_ours, tagged_org_id
+from wizard.core.shell import command, setup_command
+from wizard.core.state import (
+    MANAGED_POLICIES,
+    TAG_STACK,
+    UNKNOWN_ORG,
+    Policy,
+    Reason,
+    Role,
+    State,
+    is_ours,
+    reason,
+)
+from wizard.errors import Refused
+from wizard.validators import TAG_MANAGED_BY
+from wizard.verify import trust
+from wizard.verify.check import Check, failed, passed
+from wizard.verify.grants import surplus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.core.changes import Plan
+    from wizard.core.documents import Document
     from wizard.settings import Settings
 
-LOOKED_AT = (
-    "role.ours",
-    "role.path",
-    "role.description",
-    "role.tags",
-    "trust.principal",
-    "trust.action",
-    "trust.external-id",
-    "trust.nothing-else",
-    "trust.reading",
-    "permissions.attachments",
-    "permissions.policy",
-    "permissions.document",
-    "permissions.tags",
-    "permissions.extra",
-    "permissions.boundary",
-    "role.last-used",
-)
+# What `setup` would change is a check that does not pass: the kind of change, and the code of
+# the reason for failing. Checks that look at more than that have a function below.
+DRIFT = {
+    "role.description": ("update-role-description", "role-description-differs"),
+    "role.tags": ("tag-role", "role-tags-differ"),
+    "permissions.tags": ("tag-policy", "policy-tags-differ"),
+    "permissions.boundary": ("put-permissions-boundary", "boundary-differs"),
+}
+NO_ROLE = reason("see-check", check="role.exists")
+NOT_OURS = reason("see-check", check="role.ours")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A role beside what the settings ask for.
+
+    `unknown` says why the desired policy document is not known, if so; `document` is then the
+    actual one. `drift` is what `setup` would change, `fix` the hint for whatever that is.
+    """
+
+    settings: Settings
+    role: Role
+    actual: State
+    policy_arn: str
+    policy: Policy | None
+    document: Document
+    unknown: Refused | None
+    drift: Plan
+    fix: Reason
+    profile: str | None
 
 
 def org_id(given: str | None, actual: State) -> str:
     """The organization to verify for: as given, else as the role's tag says, else unknown."""
     tags = actual.role.tags if actual.role else {}
     return given or tagged_org_id(tags) or UNKNOWN_ORG
+
+
+def desired_document(settings: Settings, account_id: str, actual: State) -> Document:
+    """The policy document that should be there; where that is not known, the actual one."""
+    state, _ = _desired(settings, account_id, actual)
+    return state.policies[policy_arn(settings, account_id, actual)].document
 
 
 def checks(
@@ -59,112 +99,228 @@ def checks(
     attachments that are meant to be there. `profile` only appears in hints.
 
     Whatever `setup` would change is a check that does not pass; all pass where it would
-    change nothing and nothing else hangs on the role.
+    change nothing and nothing else is attached to the role.
     """
     if actual.role is None:
-        again = setup_command(settings, profile=profile)
-        return list(_no_role(settings, again))
-    case = examine(settings, account_id, actual, actual.role, profile=profile)
+        run = reason("run", command=setup_command(settings, profile=profile))
+        missing = failed("role.exists", run, "no-role", name=settings.role_name)
+        # Of a role that is as desired there is each check once.
+        _, *others = checks(settings, account_id, desired(settings, account_id))
+        skipped = (Check(other.id, "skip", reason("no-role-seen"), NO_ROLE) for other in others)
+        return [missing, *skipped]
+    role, compared = actual.role, _compare(settings, account_id, actual, actual.role, profile)
+    stack = role.tags.get(TAG_STACK)
     return [
-        Check("role.exists", "pass", f"The role is {visible(case.role.arn)}."),
-        *_stack(case),
-        _ours(case, confirmed=confirmed),
-        _path(case),
-        _description(case),
-        _tags(case),
+        passed("role.exists", arn=role.arn),
+        *([passed("role.managed-by-stack", stack=stack)] if stack else []),
+        _ours(compared, confirmed=confirmed),
+        _path(compared),
+        _drift(compared, "role.description"),
+        _role_tags(compared),
         *trust.checks(
-            case.role.trust_policy,
-            case.genesys_account,
+            role.trust_policy,
+            settings.genesys_account_id or trusted_genesys_account(role),
             settings.org_id,
             confirmed=confirmed,
             account_confirmed=settings.genesys_account_id is not None,
-            mend=case.mend,
+            fix=compared.fix,
         ),
-        *permissions.checks(case, allowed),
-        _last_use(case),
+        _attachments(compared),
+        _policy(compared),
+        _document(compared),
+        _policy_tags(compared),
+        *_extra(compared, allowed),
+        _drift(compared, "permissions.boundary"),
+        _last_use(role),
     ]
 
 
-def _no_role(settings: Settings, again: str) -> Iterator[Check]:
-    name = settings.role_name
-    missing = f"There is no role named {name} in this account."
-    yield Check("role.exists", "fail", missing, f"Run `{again}`.")
-    for each in LOOKED_AT:
-        yield Check(each, "skip", "Not looked at, since there is no role.", "See role.exists.")
-
-
-def _stack(case: Case) -> Iterator[Check]:
-    if case.stack:
-        message = (
-            f"The CloudFormation stack {visible(case.stack)} manages the role: change the stack, "
-            "not the role."
-        )
-        yield Check("role.managed-by-stack", "pass", message)
-
-
-def _ours(case: Case, *, confirmed: bool) -> Check:
-    role, wanted = case.role, case.settings.org_id
-    if role.path.lower().startswith("/aws-service-role/"):
-        return Check(
-            "role.ours",
-            "fail",
-            "This is a service-linked role of AWS, which Genesys can't use.",
-            "Give the --role-name of the role that was made for Genesys.",
-        )
-    if not is_ours(role.tags):
-        return Check(
-            "role.ours",
-            "fail",
-            f"This program did not make the role: it has no tag {TAG_MANAGED_BY}="
-            "genesys-lex-wizard.",
-            case.mend,
-        )
-    serves = tagged_org_id(role.tags)
-    if confirmed and serves not in {None, wanted}:
-        return Check(
-            "role.ours",
-            "fail",
-            f"The role's tag says that it serves another organization, {visible(str(serves))}.",
-            f"Check --org-id; if the organization was replaced: {case.mend}",
-        )
-    return Check("role.ours", "pass", "This program made the role, as its tags say.")
-
-
-def _path(case: Case) -> Check:
-    wanted, path = case.settings.role_path, case.role.path
-    if wanted in {None, path}:
-        return Check("role.path", "pass", f"The role's path is {visible(path)}.")
-    return Check(
-        "role.path",
-        "fail",
-        f"The role's path is {visible(path)} and not {wanted}; IAM can't move it.",
-        "Leave --role-path out to use the role where it is, or give setup another --role-name.",
+def _compare(
+    settings: Settings, account_id: str, actual: State, role: Role, profile: str | None
+) -> Comparison:
+    # What IAM can't change has a check of its own: a plan would be refused for it.
+    changeable = replace(settings, role_path=None, policy_description=None)
+    state, unknown = _desired(changeable, account_id, actual)
+    arn = policy_arn(settings, account_id, actual)
+    policy = actual.policies.get(arn)
+    return Comparison(
+        settings=settings,
+        role=role,
+        actual=actual,
+        policy_arn=arn,
+        policy=policy,
+        document=state.policies[arn].document,
+        unknown=unknown,
+        drift=plan(state, actual),
+        fix=_fix(settings, role, policy, profile),
+        profile=profile,
     )
 
 
-def _description(case: Case) -> Check:
-    if case.changes("update-role-description"):
-        message = "The role's description is another one than was asked for."
-        return Check("role.description", "fail", message, case.mend)
-    return Check("role.description", "pass", "The role's description is as it should be.")
+def _desired(settings: Settings, account_id: str, actual: State) -> tuple[State, Refused | None]:
+    """The desired state, with the actual policy document where the desired one is not known."""
+    try:
+        return desired(settings, account_id, actual), None
+    except Refused as refusal:
+        policy = actual.policies.get(policy_arn(settings, account_id, actual))
+        document = policy.document if policy else docs.template("lex-policy")
+        return desired(settings, account_id, actual, unknown=document), refusal
 
 
-def _tags(case: Case) -> Check:
-    if not is_ours(case.role.tags):
-        message = "Not looked at, since the role's tags do not say that this program made it."
-        return Check("role.tags", "skip", message, "See role.ours.")
-    if changes := case.changes("tag-role"):
-        wrong = ", ".join(map(visible, sorted(changes[0].after)))
-        message = f"Tags of the role are missing or were changed: {wrong}."
-        return Check("role.tags", "fail", message, case.mend)
-    return Check("role.tags", "pass", "The tags that remember the set-up are on the role.")
+def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | None) -> Reason:
+    """How to bring about the settings: by setup, or by the CloudFormation stack."""
+    # What setup asks for before it takes over what is not ours, or not this organization's.
+    adopt = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
+    serves = {tagged_org_id(role.tags), tagged_org_id(policy.tags) if policy else None}
+    others = sorted(org for org in serves if org not in {None, settings.org_id})
+    asked = replace(
+        settings,
+        adopt=settings.adopt or adopt,
+        replace_org=settings.replace_org or next(iter(others), None),
+    )
+    if stack := role.tags.get(TAG_STACK):
+        template = setup_command(asked, subcommand=("export", "cloudformation"))
+        return reason("change-stack", stack=stack, command=template)
+    return reason("run", command=setup_command(asked, profile=profile))
 
 
-def _last_use(case: Case) -> Check:
-    use = case.role.last_use
-    if use is None:
-        message = "No use recorded in the last 400 days (AWS's record lags by some hours)."
-    else:
-        where = f" in {visible(use.region)}" if use.region else ""
-        message = f"AWS last recorded a use of the role on {use.when:%Y-%m-%d}{where}."
-    return Check("role.last-used", "pass", message)
+def _changes(compared: Comparison, kind: str) -> list[Any]:
+    """What each change of this kind would set, or what it would detach."""
+    return [
+        change.before if change.after is None else change.after
+        for change in compared.drift
+        if change.kind == kind
+    ]
+
+
+def _drift(compared: Comparison, check_id: str) -> Check:
+    kind, code = DRIFT[check_id]
+    boundary = compared.role.permissions_boundary or reason("none")
+    for value in _changes(compared, kind):
+        new = sorted(value) if isinstance(value, dict) else value
+        return failed(check_id, compared.fix, code, new=new, boundary=boundary)
+    return passed(check_id, boundary=boundary)
+
+
+def _ours(compared: Comparison, *, confirmed: bool) -> Check:
+    role = compared.role
+    if role.path.lower().startswith("/aws-service-role/"):
+        return failed("role.ours", reason("give-role-name"), "service-linked-role")
+    if not is_ours(role.tags):
+        return failed("role.ours", compared.fix, "role-not-ours", tag=TAG_MANAGED_BY)
+    serves = tagged_org_id(role.tags)
+    if confirmed and serves not in {None, compared.settings.org_id}:
+        hint = reason("check-org-id", fix=compared.fix)
+        return failed("role.ours", hint, "role-of-another-org", org_id=serves)
+    return passed("role.ours")
+
+
+def _path(compared: Comparison) -> Check:
+    desired_path, path = compared.settings.role_path, compared.role.path
+    if desired_path in {None, path}:
+        return passed("role.path", path=path)
+    hint = reason("leave-role-path-out")
+    return failed("role.path", hint, "path-differs", path=path, desired=desired_path)
+
+
+def _role_tags(compared: Comparison) -> Check:
+    if not is_ours(compared.role.tags):
+        return Check("role.tags", "skip", reason("tags-not-seen"), NOT_OURS)
+    return _drift(compared, "role.tags")
+
+
+def _attachments(compared: Comparison) -> Check:
+    check_id, excess = "permissions.attachments", set(_changes(compared, "detach-policy"))
+    findings = [
+        reason(code, arns=sorted(arns))
+        for code, arns in (
+            ("not-attached", _changes(compared, "attach-policy")),
+            ("attached-beside-least-privilege", excess & MANAGED_POLICIES),
+            ("attached-from-former-name", excess - MANAGED_POLICIES),
+        )
+        if arns
+    ]
+    if not findings:
+        return passed(check_id)
+    return failed(check_id, compared.fix, "attachments-differ", findings=findings)
+
+
+def _policy(compared: Comparison) -> Check:
+    check_id, arn, policy = "permissions.policy", compared.policy_arn, compared.policy
+    if policy is None:
+        name = arn.rsplit("/", 1)[-1].lower()
+        for other_arn, other in sorted(compared.actual.policies.items()):
+            if other.name.lower() == name:
+                hint = reason("leave-policy-path-out")
+                return failed(check_id, hint, "policy-elsewhere", arn=other_arn, desired=arn)
+        return failed(check_id, compared.fix, "no-policy", arn=arn)
+    if not policy_is_ours(policy, compared.role):
+        return failed(check_id, compared.fix, "policy-not-ours", arn=arn)
+    serves = tagged_org_id(policy.tags)
+    if serves not in {None, compared.settings.org_id}:
+        return failed(check_id, compared.fix, "policy-of-another-org", arn=arn, org_id=serves)
+    others = sorted(policy.attached_to - {f"role/{compared.role.name}"})
+    if not others:
+        return passed(check_id, arn=arn)
+    if policy.document == compared.document:
+        return Check(check_id, "pass", reason("policy-also-attached", arn=arn, others=others))
+    own_name = f"{policy.name[:55]}-{compared.role.name}"[:128]
+    own = setup_command(replace(compared.settings, policy_name=own_name), profile=compared.profile)
+    hint = reason("give-own-policy", command=own)
+    return failed(check_id, hint, "policy-shared", arn=arn, others=others)
+
+
+def _document(compared: Comparison) -> Check:
+    check_id, fix, policy = "permissions.document", compared.fix, compared.policy
+    if compared.unknown is not None:
+        hint = reason(f"restore-{remembered_source(compared.actual)}", fix=fix)
+        return failed(check_id, hint, "document-unknown", message=compared.unknown.message)
+    if policy is None:
+        return Check(check_id, "skip", reason("no-policy-seen"), fix)
+    if not _changes(compared, "update-policy"):
+        return passed(check_id)
+    findings = [
+        reason(code, grants=grants)
+        for code, grants in (
+            ("document-allows-more", surplus(policy.document, compared.document)),
+            ("document-allows-less", surplus(compared.document, policy.document)),
+        )
+        if grants
+    ]
+    if not findings:
+        return Check(check_id, "warn", reason("document-in-other-words"), fix)
+    return failed(check_id, fix, "document-differs", findings=findings)
+
+
+def _policy_tags(compared: Comparison) -> Check:
+    if compared.policy is None:
+        return Check("permissions.tags", "skip", reason("no-policy-seen"), compared.fix)
+    if TAG_STACK in compared.role.tags and TAG_MANAGED_BY not in compared.policy.tags:
+        return Check("permissions.tags", "pass", reason("policy-of-a-stack"))
+    return _drift(compared, "permissions.tags")
+
+
+def _extra(compared: Comparison, allowed: frozenset[str]) -> Iterator[Check]:
+    """A failing check for each further grant, with the command that ends it; else a pass."""
+    check_id, role, profile = "permissions.extra", compared.role, compared.profile
+    on_role = ("--role-name", role.name)
+    extra = sorted(role.attachments - MANAGED_POLICIES - {compared.policy_arn} - allowed)
+    for arn in extra:
+        words = ("aws", "iam", "detach-role-policy", *on_role, "--policy-arn", arn)
+        detach, allow = command(*words, profile=profile), command("--allow-policy", arn)
+        hint = reason("detach-or-allow", command=detach, option=allow)
+        yield failed(check_id, hint, "extra-policy", arn=arn)
+    for name in sorted(role.inline_policies):
+        words = ("aws", "iam", "delete-role-policy", *on_role, "--policy-name", name)
+        hint = reason("run", command=command(*words, profile=profile))
+        yield failed(check_id, hint, "extra-inline-policy", name=name)
+    if not extra and not role.inline_policies:
+        yield passed(check_id)
+
+
+def _last_use(role: Role) -> Check:
+    if role.last_use is None:
+        return Check("role.last-used", "pass", reason("no-use-recorded"))
+    date, region = f"{role.last_use.when:%Y-%m-%d}", role.last_use.region
+    used = reason("used-in" if region else "used", date=date, region=region)
+    return Check("role.last-used", "pass", used)
