@@ -11,6 +11,7 @@ from wizard.verify.advice import advice_checks, file_warnings, simulated, valida
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/Boundary"
 LINK = "https://docs.aws.amazon.com/x"
+WORD = "By the simulator's word"
 NO_ANSWER = Unanswered("Nobody answered.", "Ask again.")
 
 
@@ -73,8 +74,7 @@ DENIED = {
     "a service control policy": (
         verdict("explicitDeny", boundary=True, organization=False),
         "warn",
-        "By the simulator's word, which can be wrong here, a service control policy denies "
-        "lex:PutSession.",
+        f"{WORD}, which can be wrong here, a service control policy denies lex:PutSession.",
     ),
     "a Deny statement": (
         verdict("explicitDeny", organization=True),
@@ -84,7 +84,7 @@ DENIED = {
     "no policy": (
         verdict("implicitDeny"),
         "warn",
-        "By the simulator's word no policy of the role allows lex:PutSession.",
+        f"{WORD} no policy of the role allows lex:PutSession.",
     ),
 }
 
