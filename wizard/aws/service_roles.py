@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from wizard.aws.session import SIDE_BY_SIDE, Attempt
-from wizard.aws.threads import Threads
+from wizard.aws.session import Attempt
 from wizard.core.documents import Document
-from wizard.core.service_roles import (
-    ACTIONS,
-    Deletion,
-    RolePolicy,
-    ServiceRole,
-    demand_service_linked,
-)
 from wizard.core.state import LastUse
-from wizard.errors import AccessDenied, NotFound
+from wizard.errors import AccessDenied, NotFound, Refused
+from wizard.validators import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from wizard.aws.session import Session
+    from wizard.core.service_roles import Usage
 
-# Seconds between looks at a deletion. A role that nothing uses is gone in seconds; after this
-# about ten minutes IAM goes on alone.
-LOOKS = (0.5, 1.0, 2.0, 4.0, *[8.0] * 75)
+# The principals of the three kinds.
+BOTS = "lexv2.amazonaws.com"
+CHANNELS = "channels.lexv2.amazonaws.com"
+REPLICATION = "replication.lexv2.amazonaws.com"
+# Only AWS can make roles below `/aws-service-role/`, so the path of a role can be relied on.
+PATHS = {f"/aws-service-role/{service}/": service for service in (BOTS, CHANNELS, REPLICATION)}
+# Seconds between the questions how far a deletion is. A role that nothing uses is deleted within
+# seconds; after this, about ten minutes, IAM goes on alone.
+DELAYS = (0.5, 1.0, 2.0, 4.0, *[8.0] * 75)
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """A service-linked role of Lex V2, as IAM describes it. `service` is its principal."""
+
+    name: str
+    arn: str
+    service: str
+    description: str
+    created: datetime | None
+    last_use: LastUse | None
+    trust_policy: Document
+
+
+@dataclass(frozen=True)
+class RolePolicy:
+    """A policy of a role: managed (with an ARN) or inline. `document` None: could not be read."""
+
+    name: str
+    arn: str | None
+    document: Document | None
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """How far the deletion of a role is. `resources` are what AWS says still uses it."""
+
+    status: Literal["started", "deleted", "failed"]
+    task_id: str
+    reason: str | None = None
+    resources: tuple[str, ...] = ()
 
 
 def list_service_roles(session: Session) -> list[ServiceRole]:
@@ -33,18 +67,13 @@ def list_service_roles(session: Session) -> list[ServiceRole]:
     ListRoles leaves out when a role was last used, so each role is read by itself; where that
     is denied the listing has to do.
     """
-    with Threads(SIDE_BY_SIDE) as pool:
-        paths = [f"/aws-service-role/{service}/" for service in ACTIONS]
-        listed = list(pool.map(lambda path: _listed(session, path), paths))
-        roles = [role for each in listed for role in each]
-        return [
-            role for role in pool.map(lambda role: _whole(session, role), roles) if role is not None
-        ]
-
-
-def _listed(session: Session, path: str) -> list[dict[str, Any]]:
-    listed = session.items("iam", "ListRoles", {"PathPrefix": path}, "Roles")
-    return sorted(listed, key=lambda role: str(role["RoleName"]))
+    side_by_side = session.executor.map
+    listed = side_by_side(
+        lambda path: session.items("iam", "ListRoles", {"PathPrefix": path}, "Roles"), PATHS
+    )
+    roles = [role for found in listed for role in sorted(found, key=lambda role: role["RoleName"])]
+    read = side_by_side(lambda role: _whole(session, role), roles)
+    return [role for role in read if role is not None]
 
 
 def _whole(session: Session, listed: dict[str, Any]) -> ServiceRole | None:
@@ -72,12 +101,20 @@ def find_service_role(session: Session, name: str) -> ServiceRole:
 
 
 def _role(role: dict[str, Any]) -> ServiceRole:
+    name, path = role["RoleName"], role["Path"]
+    if path not in PATHS:
+        raise Refused(
+            f"{visible(name)} is not a service-linked role of Lex V2: its path is {visible(path)}.",
+            "`genesys-lex-wizard service-roles list` shows those there are. The role that Genesys "
+            "uses is none of them; `genesys-lex-wizard remove` takes it away.",
+            code="not-a-lex-service-role",
+        )
     used = role.get("RoleLastUsed") or {}
     when = used.get("LastUsedDate")
     return ServiceRole(
-        name=role["RoleName"],
+        name=name,
         arn=role["Arn"],
-        service=demand_service_linked(role["RoleName"], role["Path"]),
+        service=PATHS[path],
         description=role.get("Description", ""),
         created=role.get("CreateDate"),
         last_use=None if when is None else LastUse(when, str(used.get("Region", ""))),
@@ -85,42 +122,56 @@ def _role(role: dict[str, Any]) -> ServiceRole:
     )
 
 
-def read_policies(session: Session, role: ServiceRole) -> tuple[RolePolicy, ...]:
-    """The role's managed and inline policies with their documents. Raises AwsError.
+def bots_of(role: ServiceRole, usage: Usage) -> tuple[str, ...] | None:
+    """The ARNs of the bots that use the role; None where that is not known.
 
-    A document that the caller may not read is None.
+    Lex reports for no bot which channels or replicas it has, so a role of that kind is never
+    known to be unused.
     """
-    named = {"RoleName": role.name}
-    with Threads(SIDE_BY_SIDE) as pool:
-        inline = pool.submit(session.items, "iam", "ListRolePolicies", named, "PolicyNames")
-        attached = session.items("iam", "ListAttachedRolePolicies", named, "AttachedPolicies")
-        managed = pool.map(
-            lambda each: RolePolicy(
-                each["PolicyName"], each["PolicyArn"], _managed(session, each["PolicyArn"])
-            ),
-            attached,
-        )
-        own = pool.map(
-            lambda name: RolePolicy(name, None, _inline(session, role.name, name)),
-            inline.result(),
-        )
-        return (*managed, *own)
+    bots = usage.by_role.get(role.arn, ())
+    return bots if bots or (role.service == BOTS and not usage.unread) else None
 
 
-def _managed(session: Session, arn: str) -> Document | None:
+def refuse_if_used(role: ServiceRole, bots: tuple[str, ...] | None) -> None:
+    """Raise Refused if these bots use the role."""
+    if not bots:
+        return
+    count, they = ("a bot", "that bot") if len(bots) == 1 else (f"{len(bots)} bots", "they")
+    raise Refused(
+        f"{role.name} is in use by {count}: {', '.join(bots)}. Without it {they} can't work.",
+        "Delete the bot first, if it is not needed any more (Lex V2 console: Bots > Action > "
+        "Delete); then wait a few minutes and run the command again.",
+        code="role-in-use",
+    )
+
+
+def read_policies(session: Session, role: ServiceRole) -> tuple[RolePolicy, ...]:
+    """The role's managed and inline policies with their documents. Raises AwsError."""
+    submit, named = session.executor.submit, {"RoleName": role.name}
+    inline = submit(session.items, "iam", "ListRolePolicies", named, "PolicyNames")
+    attached = session.items("iam", "ListAttachedRolePolicies", named, "AttachedPolicies")
+    policies = [submit(_managed, session, policy) for policy in attached]
+    policies += [submit(_inline, session, role.name, name) for name in inline.result()]
+    return tuple(policy.result() for policy in policies)
+
+
+def _managed(session: Session, attached: dict[str, Any]) -> RolePolicy:
+    arn, document = attached["PolicyArn"], None
+    if read := _unless_denied(session, "GetPolicy", PolicyArn=arn):
+        version_id = read["Policy"]["DefaultVersionId"]
+        read = _unless_denied(session, "GetPolicyVersion", PolicyArn=arn, VersionId=version_id)
+        document = Document(read["PolicyVersion"].get("Document")) if read else None
+    return RolePolicy(attached["PolicyName"], arn, document)
+
+
+def _inline(session: Session, role_name: str, name: str) -> RolePolicy:
+    read = _unless_denied(session, "GetRolePolicy", RoleName=role_name, PolicyName=name)
+    return RolePolicy(name, None, Document(read.get("PolicyDocument")) if read else None)
+
+
+def _unless_denied(session: Session, operation: str, **parameters: str) -> dict[str, Any] | None:
     try:
-        policy = session.call("iam", "GetPolicy", {"PolicyArn": arn})["Policy"]
-        parameters = {"PolicyArn": arn, "VersionId": policy["DefaultVersionId"]}
-        version = session.call("iam", "GetPolicyVersion", parameters)["PolicyVersion"]
-    except (AccessDenied, NotFound):
-        return None
-    return Document(version.get("Document"))
-
-
-def _inline(session: Session, role_name: str, name: str) -> Document | None:
-    parameters = {"RoleName": role_name, "PolicyName": name}
-    try:
-        return Document(session.call("iam", "GetRolePolicy", parameters).get("PolicyDocument"))
+        return session.call("iam", operation, parameters)
     except (AccessDenied, NotFound):
         return None
 
@@ -141,11 +192,9 @@ def begin_deletion(session: Session, role: ServiceRole) -> Deletion:
 
     Asked twice (an answer was lost), IAM gives the same task. Raises AwsError.
     """
-    attempt = Attempt()
+    attempt, named = Attempt(), {"RoleName": role.name}
     try:
-        answer = session.call(
-            "iam", "DeleteServiceLinkedRole", {"RoleName": role.name}, attempt=attempt
-        )
+        answer = session.call("iam", "DeleteServiceLinkedRole", named, attempt=attempt)
     except NotFound:
         if attempt.in_doubt:
             return Deletion("deleted", "")
@@ -154,16 +203,16 @@ def begin_deletion(session: Session, role: ServiceRole) -> Deletion:
 
 
 def follow_deletion(
-    session: Session, begun: Deletion, looks: Iterable[float] = LOOKS
+    session: Session, begun: Deletion, delays: Iterable[float] = DELAYS
 ) -> Iterator[Deletion]:
-    """How far the deletion is, look by look, until it is done, has failed, or looks run out.
+    """How far the deletion is, until it is done, has failed, or the delays run out.
 
-    `looks` are the seconds to wait before each. Raises AwsError.
+    `delays` are the seconds to wait before each question. Raises AwsError.
     """
     if begun.status != "started":
         yield begun
         return
-    for seconds in looks:
+    for seconds in delays:
         if session.retry.stop.wait(seconds):
             return
         now = _deletion(session, begun)
@@ -175,17 +224,11 @@ def follow_deletion(
 def _deletion(session: Session, begun: Deletion) -> Deletion:
     parameters = {"DeletionTaskId": begun.task_id}
     answer = session.call("iam", "GetServiceLinkedRoleDeletionStatus", parameters)
-    match answer["Status"]:
-        case "SUCCEEDED":
-            return Deletion("deleted", begun.task_id)
-        case "FAILED":
-            reason = answer.get("Reason") or {}
-            used = reason.get("RoleUsageList") or ()
-            return Deletion(
-                "failed",
-                begun.task_id,
-                reason.get("Reason") or "AWS gave no reason.",
-                tuple(arn for each in used for arn in each.get("Resources") or ()),
-            )
-        case _:
-            return begun
+    if answer["Status"] == "SUCCEEDED":
+        return Deletion("deleted", begun.task_id)
+    if answer["Status"] != "FAILED":
+        return begun
+    reason = answer.get("Reason") or {}
+    usages = reason.get("RoleUsageList") or ()
+    resources = tuple(arn for usage in usages for arn in usage.get("Resources") or ())
+    return Deletion("failed", begun.task_id, reason.get("Reason"), resources)

@@ -9,32 +9,27 @@ from typing import TYPE_CHECKING
 from wizard.aws import service_roles as aws
 from wizard.aws.lex import role_usage
 from wizard.commands import check_account_id
-from wizard.core.service_roles import (
-    OTHER_ATTRIBUTES,
-    deletion_json,
-    demand_unused,
-    description_json,
-    role_json,
-)
+from wizard.core.service_roles import Usage
 from wizard.errors import Cancelled, ExitCode
-from wizard.ui import service_roles_screens as screens
+from wizard.ui import service_roles as ui
+from wizard.ui.reports import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.aws.service_roles import ServiceRole
     from wizard.aws.session import Session
     from wizard.commands import Context, Outcome
-    from wizard.core.service_roles import ServiceRole, Usage
 
 
 def list_roles(context: Context) -> Outcome:
     """Every role with the bots that use it. Raises WizardError."""
     session = _sign_in(context)
     roles = aws.list_service_roles(session)
-    usage = _usage(context, session) if roles else None
-    used = [(role, usage.of(role) if usage else None) for role in roles]
-    outcome = context.ended(roles=[role_json(role, bots) for role, bots in used])
-    return replace(outcome, draw=partial(screens.table, roles=used, usage=usage))
+    usage = _usage(context, session) if roles else Usage({}, {})
+    used = [(role, aws.bots_of(role, usage)) for role in roles]
+    outcome = context.ended(roles=[ui.role_json(role, bots) for role, bots in used])
+    return replace(outcome, draw=partial(ui.table, roles=used, unread=usage.unread))
 
 
 def describe(context: Context, name: str) -> Outcome:
@@ -45,9 +40,9 @@ def describe(context: Context, name: str) -> Outcome:
     session = _sign_in(context)
     role = aws.find_service_role(session, name)
     policies = aws.read_policies(session, role)
-    used_by = _usage(context, session).of(role)
-    outcome = context.ended(**description_json(role, used_by, policies))
-    draw = partial(screens.description, role=role, used_by=used_by, policies=policies)
+    bots = aws.bots_of(role, _usage(context, session))
+    outcome = context.ended(**ui.description_json(role, bots, policies))
+    draw = partial(ui.description, role=role, bots=bots, policies=policies)
     return replace(outcome, draw=draw)
 
 
@@ -56,10 +51,10 @@ def set_description(context: Context, name: str, text: str) -> Outcome:
     session = _sign_in(context)
     with context.signals.deferred():
         before = aws.set_description(session, name, text)
-    context.screen.line(OTHER_ATTRIBUTES)
+    context.screen.line(ui.OTHER_ATTRIBUTES)
     status = "unchanged" if before.description == text else "updated"
-    outcome = context.ended(status=status, **role_json(replace(before, description=text), None))
-    done = screens.say(f"{before.name}: {text}" if text else f"{before.name}: no description")
+    outcome = context.ended(status=status, **ui.role_json(replace(before, description=text), None))
+    done = say(f"{before.name}: {text}" if text else f"{before.name}: no description")
     return replace(outcome, draw=done)
 
 
@@ -67,9 +62,11 @@ def delete(context: Context, name: str, confirm: Callable[[str], bool], *, wait:
     """Delete a role that nothing uses, and follow IAM's task to its end. Raises WizardError."""
     session = _sign_in(context)
     role = aws.find_service_role(session, name)
-    warning = demand_unused(role, _usage(context, session))
-    if warning:
-        context.screen.warning(warning)
+    usage = _usage(context, session)
+    bots = aws.bots_of(role, usage)
+    aws.refuse_if_used(role, bots)
+    if bots is None:
+        context.screen.warning(ui.unknown_use(role, usage))
     if not context.options.yes and not confirm(role.name):
         raise Cancelled("Cancelled; nothing was deleted.", code="cancelled")
     return _delete(context, session, role, wait=wait)
@@ -82,14 +79,14 @@ def _delete(context: Context, session: Session, role: ServiceRole, *, wait: bool
         screen.line("AWS has begun to delete the role.")
         if wait:
             with screen.bar("Waiting for AWS") as progress:
-                for looks, state in enumerate(aws.follow_deletion(session, deletion), 1):
+                for questions, state in enumerate(aws.follow_deletion(session, deletion), 1):
                     deletion = state
-                    progress(looks, 0)
+                    progress(questions, 0)
     code = ExitCode.AWS if deletion.status == "failed" else ExitCode.DONE
     if deletion.status == "started" and signals.received is not None:
         code = signals.exit_code
-    draw = partial(screens.deletion, role=role, state=deletion)
-    return replace(context.ended(code, **deletion_json(deletion)), draw=draw)
+    draw = partial(ui.deletion, role=role, state=deletion)
+    return replace(context.ended(code, **ui.deletion_json(deletion)), draw=draw)
 
 
 def _sign_in(context: Context) -> Session:

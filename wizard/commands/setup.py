@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard import apply
-from wizard.aws.analyzer import validate_file
+from wizard.aws.advice import findings
 from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
@@ -24,6 +24,7 @@ from wizard.export import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, reports, words
 from wizard.validators import GENESYS_ACCOUNT, TAG_ACCOUNT_ID
+from wizard.verify.advice import file_warnings
 from wizard.verify.bot_scope import not_found_warnings
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _advice(settings: Settings, session: Session) -> Sequence[Reason | str]:
     """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
     match settings.policy:
         case FromFile(tree):
-            return validate_file(session, Document(tree))
+            return file_warnings(findings(session, Document(tree)))
         case ChosenBots(bots):
             regions = [session.region] if session.region else []
             return not_found_warnings(find_bots(session, bots, regions))

@@ -17,6 +17,7 @@ from wizard.core.desired import located, policy_arn
 from wizard.errors import ExitCode
 from wizard.ui import objects, verify_screens
 from wizard.validators import GENESYS_ACCOUNT
+from wizard.verify.advice import advice_checks
 from wizard.verify.bot_checks import NO_REGION, bot_checks
 from wizard.verify.bot_judge import judge
 from wizard.verify.bot_scope import scope_checks, scope_of, tag_checks
@@ -91,7 +92,8 @@ def _role(
     document = policy.document if policy else None
     if actual.role is not None:
         desired = desired_document(settings, caller.account_id, actual)
-        found += advise(session, actual.role, desired, document)
+        advice = advise(session, actual.role, desired, document)
+        found += advice_checks(advice, actual.role.permissions_boundary)
     return actual, found, document
 
 

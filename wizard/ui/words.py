@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.core.changes import KINDS, VERSIONS_PER_POLICY
 from wizard.core.documents import as_list, statements
 from wizard.core.state import AWS_MANAGED, LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
+from wizard.ui import words_advice
 from wizard.ui.screen import Line
 from wizard.ui.words_checks import CHECK_SENTENCES
 from wizard.validators import GENESYS_ACCOUNT, visible
@@ -36,6 +37,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "offline-preview": "Offline preview: there are no AWS credentials, so nobody looked at what "
     "exists already.",
 }
+SENTENCES |= words_advice.SENTENCES
 
 
 def sentence(reason: Reason | str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from lex_fake import ACCOUNT, LONG_AGO, REGION, Deny, LexFake, Role, bot
 from program import Ended, Program
 from terminal import CTRL_U, ENTER, start
+from wizard.ui.service_roles import WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,9 +60,9 @@ def service_roles(program: Program, fake: LexFake, *arguments: str) -> Ended:
 def test_the_list_tells_who_uses_each_role(program: Program, fake: LexFake) -> None:
     listed = service_roles(program, fake, "list", "--output", "json", "-q")
     assert (listed.code, listed.err, listed.json["command"]) == (0, "", "service-roles list")
-    roles = {each["name"]: each for each in listed.json["roles"]}
-    assert all(set(each) == KEYS for each in roles.values())
-    assert {name: each["used_by"] for name, each in roles.items()} == {
+    roles = {role["name"]: role for role in listed.json["roles"]}
+    assert all(set(role) == KEYS for role in roles.values())
+    assert {name: role["used_by"] for name, role in roles.items()} == {
         USED: [FLOWERS],
         UNUSED: [],
         STUCK: [],
@@ -79,11 +80,11 @@ def test_one_role_is_described_with_what_it_may_do(program: Program, fake: LexFa
     ended = service_roles(program, fake, "describe", USED, "--output", "json")
     assert ended.code == 0
     assert set(ended.json) == {"command", *KEYS, "actions", "trust_policy", "policies"}
-    assert ended.json["trust_policy"]["Statement"][0]["Principal"] == {
-        "Service": "lexv2.amazonaws.com"
-    }
-    assert [each["name"] for each in ended.json["policies"]] == ["AmazonLexBotPolicy"]
-    assert any("Polly" in each for each in ended.json["actions"])
+    principal = {"Service": "lexv2.amazonaws.com"}
+    assert ended.json["trust_policy"]["Statement"][0]["Principal"] == principal
+    assert ended.json["policies"][0]["document"] == DOCUMENT
+    assert [policy["name"] for policy in ended.json["policies"]] == ["AmazonLexBotPolicy"]
+    assert any("Polly" in action for action in ended.json["actions"])
     missing = service_roles(program, fake, "describe", "NoSuchRole", "--output", "json")
     assert (missing.code, missing.json["error"]["code"]) == (1, "no-such-entity")
 
@@ -116,24 +117,24 @@ def test_a_role_in_use_is_not_deleted_and_its_bots_are_named(
 
 def test_a_deletion_is_followed_to_its_end(program: Program, fake: LexFake) -> None:
     done = service_roles(program, fake, "delete", UNUSED, "--yes", "--output", "json")
-    assert (done.code, done.json) == (
-        0,
-        {
-            "command": "service-roles delete",
-            "status": "deleted",
-            "reason": None,
-            "resources": [],
-        },
-    )
+    ended = {"command": "service-roles delete", "status": "deleted", "reason": None}
+    assert (done.code, done.json) == (0, {**ended, "resources": []})
     failed = service_roles(program, fake, "delete", STUCK, "--yes", "--output", "json")
-    assert (failed.code, failed.json["status"]) == (1, "failed")
-    assert (failed.json["reason"], failed.json["resources"]) == (
-        "The role is used by a bot.",
-        [GONE],
-    )
+    why = "The role is used by a bot."
+    assert failed.json == {**ended, "status": "failed", "reason": why, "resources": [GONE]}
+    assert failed.code == 1
     text = service_roles(program, fake, "delete", STUCK, "--yes").out
     assert text.count(GONE) == 1
-    assert "wait a few minutes" in text
+    assert f"Delete what still uses it first. {WAIT}" in text
+
+
+def test_a_deletion_that_failed_for_no_reason_known_says_to_wait(
+    program: Program, fake: LexFake
+) -> None:
+    fake.roles[1].deletion = ("FAILED",)
+    failed = service_roles(program, fake, "delete", UNUSED, "--yes")
+    end = [f"AWS did not delete {UNUSED}: AWS gave no reason.", WAIT]
+    assert [line.strip() for line in failed.out.splitlines()] == end
 
 
 def test_without_waiting_the_task_is_named(program: Program, fake: LexFake) -> None:

@@ -1,0 +1,179 @@
+"""What `service-roles` shows: the table, one role, the end of a deletion, and their JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wizard.aws.service_roles import BOTS, CHANNELS, REPLICATION
+from wizard.ui.screen import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wizard.aws.service_roles import Deletion, RolePolicy, ServiceRole
+    from wizard.core.service_roles import Usage
+    from wizard.ui.screen import Screen
+
+# What AWS documents that each kind may do: the Lex V2 developer guide ("Using service-linked
+# roles for Amazon Lex V2"), and for replication the AWS managed policy AmazonLexReplicationPolicy.
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    BOTS: (
+        "Use Amazon Polly to synthesize speech.",
+        "If the bot analyses sentiment: detect sentiment with Amazon Comprehend.",
+        "If the bot stores audio logs: put objects into the S3 bucket it names.",
+        "If the bot stores logs: create a log stream in the log group it names, and write to it.",
+        "If the bot encrypts its data: generate data keys with the AWS KMS key it names.",
+        "If the bot uses KendraSearchIntent: query the Amazon Kendra index it names.",
+    ),
+    CHANNELS: (
+        "List the bots of the account.",
+        "Recognize text, get a session and put a session on the bot alias of its channel.",
+    ),
+    REPLICATION: (
+        "Read, create, update and delete the account's bots, versions, aliases and languages.",
+        "The same for their intents, slots, slot types and custom vocabularies.",
+        "The same for their tags and their resource-based policies.",
+        "Export and import bots, and list them.",
+        "Pass IAM roles to Lex V2 (iam:PassRole, to lexv2.amazonaws.com only).",
+    ),
+}
+FOR = {BOTS: "a bot", CHANNELS: "a messaging channel", REPLICATION: "replicas"}
+WAIT = (
+    "If the bot or channel was deleted just now, Lex may still be using the role: wait a few "
+    "minutes and run the command again."
+)
+OTHER_ATTRIBUTES = (
+    "The description is the one thing of a service-linked role that can be edited; its name, "
+    "trust policy and permissions belong to Lex."
+)
+
+
+def table(
+    screen: Screen,
+    *,
+    roles: Sequence[tuple[ServiceRole, tuple[str, ...] | None]],
+    unread: Mapping[str, str],
+) -> None:
+    """Every role with what it is for, when it was last used, and by which bots."""
+    screen.heading("Service-linked roles of Lex V2")
+    if not roles:
+        screen.line("There are none in this account.")
+    for role, bots in roles:
+        screen.lines(_role(role, bots))
+    for region, why in unread.items():
+        screen.warning(f"The bots in {region} could not be read: {why}")
+
+
+def _role(role: ServiceRole, bots: tuple[str, ...] | None) -> list[Line]:
+    created = f", made {role.created:%Y-%m-%d}" if role.created else ""
+    used = role.last_use
+    last = f"last used {used.when:%Y-%m-%d}" if used else "no use recorded"
+    lines = [
+        Line(role.name, sign="!" if bots == () else "✓" if bots else "?"),
+        Line(f"for {FOR[role.service]}{created}, {last}", indent=4, dim=True),
+    ]
+    if role.description:
+        lines.append(Line(role.description, indent=4, dim=True))
+    return [*lines, *(Line(words, indent=4) for words in _used_by(bots))]
+
+
+def _used_by(bots: tuple[str, ...] | None) -> list[str]:
+    if bots is None:
+        return ["used by: unknown"]
+    return [f"used by {arn}" for arn in bots] or ["unused: no bot in any region uses it"]
+
+
+def description(
+    screen: Screen,
+    *,
+    role: ServiceRole,
+    bots: tuple[str, ...] | None,
+    policies: Sequence[RolePolicy],
+) -> None:
+    """One role with everything that is known of it."""
+    screen.heading(role.name)
+    screen.lines(_role(role, bots)[1:])
+    screen.line(role.arn, "ARN")
+    screen.line(role.service, "Service")
+    screen.line()
+    screen.line("Lex documents that it may:")
+    screen.lines(Line(action, sign="·") for action in ACTIONS[role.service])
+    screen.line()
+    screen.line("Trust policy:")
+    screen.block(role.trust_policy.text())
+    for policy in policies:
+        screen.line()
+        screen.line(f"Policy {policy.name}:")
+        screen.block(policy.document.text() if policy.document else "it could not be read")
+
+
+def unknown_use(role: ServiceRole, usage: Usage) -> str:
+    """The warning that the role may be in use, before it is deleted."""
+    if role.service != BOTS:
+        return (
+            f"Whether {FOR[role.service]} still uses {role.name} can't be seen from outside. AWS "
+            "checks it before it deletes the role, and refuses if so."
+        )
+    return (
+        f"No bot was found that uses {role.name}, but {', '.join(sorted(usage.unread))} could not "
+        "be read. AWS checks it before it deletes the role, and refuses if a bot uses it."
+    )
+
+
+def deletion(screen: Screen, *, role: ServiceRole, state: Deletion) -> None:
+    """How the deletion ended, and what to do where it failed or is still under way."""
+    match state.status:
+        case "deleted":
+            screen.line(f"Deleted: {role.name}.")
+        case "started":
+            screen.line(f"AWS is deleting {role.name}.")
+            screen.line(
+                "It goes on by itself. To look: `aws iam "
+                f"get-service-linked-role-deletion-status --deletion-task-id {state.task_id}`."
+            )
+        case "failed":
+            screen.line(f"AWS did not delete {role.name}: {_why(state)}")
+            screen.lines(Line(f"still in use: {arn}", indent=2) for arn in state.resources)
+            first = "Delete what still uses it first. " if state.resources else ""
+            screen.line(first + WAIT)
+
+
+def _why(state: Deletion) -> str | None:
+    return state.reason or ("AWS gave no reason." if state.status == "failed" else None)
+
+
+def role_json(role: ServiceRole, bots: tuple[str, ...] | None) -> dict[str, Any]:
+    """A role as `service-roles list --output json` shows it; times in ISO 8601."""
+    return {
+        "name": role.name,
+        "arn": role.arn,
+        "service": role.service,
+        "description": role.description,
+        "created": role.created.isoformat() if role.created else None,
+        "last_used": role.last_use.when.isoformat() if role.last_use else None,
+        "used_by": None if bots is None else list(bots),
+    }
+
+
+def description_json(
+    role: ServiceRole, bots: tuple[str, ...] | None, policies: Sequence[RolePolicy]
+) -> dict[str, Any]:
+    """A role as `service-roles describe --output json` shows it, the command's name aside."""
+    return {
+        **role_json(role, bots),
+        "actions": list(ACTIONS[role.service]),
+        "trust_policy": role.trust_policy.tree,
+        "policies": [
+            {
+                "name": policy.name,
+                "arn": policy.arn,
+                "document": policy.document.tree if policy.document else None,
+            }
+            for policy in policies
+        ],
+    }
+
+
+def deletion_json(state: Deletion) -> dict[str, Any]:
+    """`status`, `reason` and `resources` of `service-roles delete --output json`."""
+    return {"status": state.status, "reason": _why(state), "resources": list(state.resources)}
