@@ -33,6 +33,13 @@ class Program(click.Group):
             args = ["setup", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C is an error of ours, of which click says nothing."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Cancelled("Stopped; nothing was changed.", code="interrupted") from None
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and the options of `setup`, which may stand without it."""
         items = super().shell_complete(ctx, incomplete)
