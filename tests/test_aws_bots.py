@@ -6,12 +6,11 @@ import threading
 from datetime import datetime, timezone
 
 import pytest
-from wizard.aws.retry import Retry
 
 import lex_fake
 from lex_fake import ACCOUNT, REGION, Alias, Deny, LexFake, Locale, bot
 from wizard.aws.bots import BOTS_AT_ONCE, read_bots
-from wizard.aws.session import SIDE_BY_SIDE, Session
+from wizard.aws.session import SIDE_BY_SIDE, Retry, Session
 from wizard.core.bots import BotRead, RegionRead, all_cautions
 from wizard.errors import AwsError, CredentialsFailed
 from wizard.validators import BotRef

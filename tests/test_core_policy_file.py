@@ -7,8 +7,8 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wizard.aws.account import lex_operations
 
+from wizard.aws.session import lex_operations
 from wizard.core.documents import Document
 from wizard.core.policy_file import check, read
 from wizard.validators import Invalid

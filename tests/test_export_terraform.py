@@ -21,7 +21,7 @@ from wizard.settings import FromFile, Settings
 
 PLUGINS = os.environ.get("TEST_TERRAFORM_PLUGINS")
 # moto gives a document back without the URL escapes that Terraform takes off.
-NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", ""))))
+NO_PERCENT = replace(HOSTILE, policy=FromFile(parse(DOCUMENT.text().replace("%", "")).tree))
 ESCAPE = re.compile(
     r'\$\$\{|%%\{|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\[nrt"\\]|\$\{var\.(\w+)\}|.', re.DOTALL
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from wizard.core.plan import plan
 
 from strategies import (
     ACCOUNT,
@@ -18,8 +17,9 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.core.changes import plan
 from wizard.core.desired import trust_policy
-from wizard.core.ownership import external_id, org_id_of, policy_is_ours, wanted
+from wizard.core.ownership import external_id, org_id_of, plan_setup, policy_is_ours
 from wizard.core.state import NOTHING, TAG_STACK, State
 from wizard.errors import Refused
 from wizard.settings import Settings
@@ -32,7 +32,7 @@ UNTAGGED = with_policy(healthy(), tags={})
 
 def code(settings, actual):
     with pytest.raises(Refused) as refusal:
-        wanted(settings, ACCOUNT, actual)
+        plan_setup(settings, ACCOUNT, actual).desired
     assert refusal.value.hint
     return refusal.value.code
 
@@ -141,15 +141,15 @@ ACCEPTED = {
 
 @pytest.mark.parametrize(("settings", "actual"), ACCEPTED.values(), ids=ACCEPTED)
 def test_accepted_is(settings, actual):
-    state = wanted(settings, ACCOUNT, actual)
+    state = plan_setup(settings, ACCOUNT, actual).desired
     assert state.role.trust_policy == trust_policy(settings.org_id, GENESYS)
-    assert wanted(settings, ACCOUNT, state) == state
+    assert plan_setup(settings, ACCOUNT, state).desired == state
     assert plan(state, state) == ()
 
 
 def test_other_names_are_proposed_before_taking_over():
     with pytest.raises(Refused) as refusal:
-        wanted(ASKED, ACCOUNT, FOREIGN)
+        plan_setup(ASKED, ACCOUNT, FOREIGN).desired
     hint = refusal.value.hint
     assert hint.index("--role-name GenesysCloudLexV2Role-1a2b3c4d") < hint.index("--adopt")
     assert "tag-role" in hint
@@ -169,14 +169,14 @@ def test_what_is_not_ours_is_told_before_what_is_wrong_with_its_policy():
 def test_hostile_text_in_a_refusal_has_no_effect():
     actual = with_role(healthy(), tags={**healthy().role.tags, TAG_STACK: "\x1b[31mred\u202e"})
     with pytest.raises(Refused) as refusal:
-        wanted(ASKED, ACCOUNT, actual)
+        plan_setup(ASKED, ACCOUNT, actual).desired
     assert "\x1b" not in refusal.value.message + refusal.value.hint
     assert "\u202e" not in refusal.value.message + refusal.value.hint
 
 
 def test_what_is_no_organization_id_in_a_tag_is_nobodys():
     nonsense = with_role(healthy(), tags={**healthy().role.tags, "GenesysOrgId": "*"})
-    assert wanted(ASKED, ACCOUNT, nonsense).role.tags["GenesysOrgId"] == ORG
+    assert plan_setup(ASKED, ACCOUNT, nonsense).desired.role.tags["GenesysOrgId"] == ORG
     capitals = with_role(healthy(), trust_policy=trust_policy(ORG.upper(), GENESYS), tags={})
     assert org_id_of(capitals.role) == ORG
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wizard.core.plan import fold, kind, plan
-from wizard.core.removal import removal
 
 from strategies import (
     ACCOUNT,
@@ -19,7 +17,9 @@ from strategies import (
     with_policy,
     with_role,
 )
-from wizard.core.state import NOTHING, UNKNOWN_ORG, PolicyVersion, State
+from wizard.core.changes import fold, plan
+from wizard.core.ownership import removal
+from wizard.core.state import NOTHING, UNKNOWN_ORG, PolicyVersion, State, reason
 from wizard.errors import Refused
 from wizard.settings import Settings
 
@@ -34,7 +34,7 @@ def remove(actual, settings=ANY):
     wanted, kept = removal(settings, ACCOUNT, actual)
     changes = plan(wanted, actual)
     assert fold(changes, actual) == wanted
-    return [(kind(change), change) for change in changes], kept
+    return [(change.kind, change) for change in changes], kept
 
 
 def kinds(actual, settings=ANY):
@@ -94,7 +94,7 @@ def test_somebody_elses_policy_is_only_detached_and_named(tags):
     changes, (kept,) = remove(actual)
     assert [name for name, _ in changes] == ["detach-policy", *WHOLE]
     assert kept.target == THEIRS
-    assert "did not make it" in kept.reason
+    assert kept.reason.code == "kept-not-ours"
 
 
 def test_a_policy_that_is_attached_elsewhere_stays_and_is_named():
@@ -103,7 +103,7 @@ def test_a_policy_that_is_attached_elsewhere_stays_and_is_named():
     )
     changes, (kept,) = remove(actual)
     assert [name for name, _ in changes] == [*["detach-policy"] * 3, "delete-role"]
-    assert (kept.target, kept.reason) == (POLICY, "it is also attached to user/anna")
+    assert (kept.target, kept.reason) == (POLICY, reason("kept-attached", others=["user/anna"]))
 
 
 def test_the_named_policy_without_tags_goes_when_it_hangs_on_our_role_alone():
@@ -128,7 +128,7 @@ def test_what_is_left_of_another_organization_stays():
     left = State(None, with_policy(healthy(), attached_to=frozenset()).policies)
     changes, (kept,) = remove(left, Settings(OTHER_ORG))
     assert changes == []
-    assert ORG in kept.reason
+    assert kept.reason.facts == {"organization": ORG}
 
 
 def test_a_policy_of_another_program_without_a_role_stays():

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wizard.core.plan import plan
 
 from strategies import (
     ACCOUNT,
@@ -21,6 +20,7 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.core.changes import plan
 from wizard.core.desired import desired, policy_arn, remembered_source, trust_policy
 from wizard.core.documents import statements, template
 from wizard.core.state import MANAGED_POLICIES

@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wizard.core.plan import fold, plan
 
 from strategies import (
     ACCOUNT,
@@ -23,6 +22,7 @@ from strategies import (
     with_policy,
     with_role,
 )
+from wizard.core.changes import fold, plan
 from wizard.core.desired import desired, trust_policy
 from wizard.core.documents import Document, template
 from wizard.core.shell import setup_command
@@ -42,7 +42,7 @@ from wizard.verify.role import checks, desired_document, org_id
 
 ASKED = Settings(ORG)
 BOTS = ChosenBots((BotRef("A1B2C3D4E5", None, "eu-west-1", ACCOUNT),))
-FILE = FromFile(policy_document("lex:ListBots"))
+FILE = FromFile(policy_document("lex:ListBots").tree)
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/B"
 ACTIONS = template("lex-policy").tree["Statement"][0]["Action"]
