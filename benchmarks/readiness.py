@@ -84,7 +84,7 @@ def main(count: int = 40, many: int = 400) -> None:
     seconds, _, calls = measure(count, LATENCY)
     sequential = calls * one_call()
     print(f"{count} bots, {calls} calls of 100 ms: {seconds:.1f} s")
-    print(f"  of the same calls one after another: {seconds / sequential:.3f} (at most 0.167)")
+    print(f"  of the same calls one after another: {seconds / sequential:.3f} (at most 0.125)")
     double, _, _ = measure(2 * count, LATENCY)
     print(f"  twice the bots take {double / seconds:.2f} times as long (linear: 2)")
     _, few_peak, _ = measure(10, 0.0)

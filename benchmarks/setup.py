@@ -17,10 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from aws_server import ACCOUNT, Server
 from program import ORG, POLICY, ROLE, Program
-from wizard.aws.perform import call_for
+from wizard.core.changes import iam_call, plan
 from wizard.core.desired import desired
-from wizard.core.plan import plan
-from wizard.core.state import (NOTHING)
+from wizard.core.state import NOTHING
 from wizard.settings import Settings
 
 RUNS = 5
@@ -43,7 +42,7 @@ def same_calls() -> list[tuple[str, str, dict[str, object]]]:
         ("iam", "GetPolicyVersion", {**policy, "VersionId": "v1"}),
     ]
     writes = [
-        ("iam", *call_for(change)) for change in plan(desired(Settings(ORG), ACCOUNT), NOTHING)
+        ("iam", *iam_call(change)) for change in plan(desired(Settings(ORG), ACCOUNT), NOTHING)
     ]
     return [
         ("sts", "GetCallerIdentity", {}),
@@ -172,8 +171,8 @@ def main() -> None:
         print(f"  {name:<8} {seconds:6.2f} s  {memory:6.1f} MiB")
     wizard, aws, boto3 = results["wizard"], results["aws"], results["boto3"]
     line("set-up / AWS CLI script with the same calls", wizard[0] / aws[0], 0.27)
-    line("set-up / boto3 script with the same calls", wizard[0] / boto3[0], 0.85)
-    line("peak memory / boto3 script's", wizard[1] / boto3[1], 1.35)
+    line("set-up / boto3 script with the same calls", wizard[0] / boto3[0], 0.80)
+    line("peak memory / boto3 script's", wizard[1] / boto3[1], 1.2)
     line(f"round trips of a fresh set-up ({count} calls)", trips, 5)
     line(f"round trips with nothing to do ({len(server.calls)} calls)", server.round_trips(), 3)
     server.stop()
@@ -187,7 +186,7 @@ def main() -> None:
         environment,
     )
     for name in ("--help", "--version"):
-        line(f"{name} / aws --version", help_[name][0] / help_["aws"][0], 0.3)
+        line(f"{name} / aws --version", help_[name][0] / help_["aws"][0], 0.25)
         line(f"{name} / python -c 'import click'", help_[name][0] / help_["click"][0], 2)
 
 

@@ -23,10 +23,10 @@ from lex_fake import LONG_AGO, REGION, Alias, LexFake, Locale, Role, bot, bots_t
 from wizard.aws.sandbox import simulated_account
 from wizard.cli import commands
 from wizard.cli.program import program
-from wizard.commands.context import How, Stage
+from wizard.commands import Context, RunOptions
 from wizard.commands.service_roles import list_roles
 from wizard.commands.setup import setup
-from wizard.commands.verify import Look, verify
+from wizard.commands.verify import BotSelection, verify
 from wizard.settings import Settings
 from wizard.ui.screen import Screen
 from wizard.validators import GENESYS_ACCOUNT
@@ -89,9 +89,8 @@ def _output(name: str) -> str:
     """A command run against simulated servers, as a terminal of 92 columns shows it."""
     with Server().running() as aws, _lex() as lex, variables(aws.environment()):
         stream = io.StringIO()
-        stage = Stage(Screen(io.StringIO()))
         settings = Settings(ORG_ID)
-        setup(settings, frozenset(), How(), stage, make_desk=lambda _: _nobody())
+        setup(_context("setup"), settings)
         match name:
             case "verify":
                 aws.client().update_assume_role_policy(
@@ -100,15 +99,16 @@ def _output(name: str) -> str:
                 os.environ.update(lex.lex_environment(), AWS_DEFAULT_REGION=REGION)
                 lex.bots.clear()
                 line = f"genesys-lex-wizard verify --org-id {ORG_ID}"
-                outcome = verify(settings, How(), stage, Look())
+                outcome = verify(_context("verify"), settings, BotSelection())
             case "bots":
                 os.environ.update(lex.lex_environment())
                 line = f"genesys-lex-wizard verify --org-id {ORG_ID} --region {REGION}"
-                outcome = verify(settings, How(), stage, Look(regions=(REGION,)))
+                selection = BotSelection(regions=(REGION,))
+                outcome = verify(_context("verify"), settings, selection)
             case _:
                 os.environ.update(lex.environment())
                 line = "genesys-lex-wizard service-roles list"
-                outcome = list_roles(How(), stage)
+                outcome = list_roles(_context("service-roles list"))
         console = Console(file=stream, width=92, color_system=None, force_terminal=True)
         if outcome.draw is not None:
             outcome.draw(Screen(stream, console=console))
@@ -116,6 +116,10 @@ def _output(name: str) -> str:
     if name == "bots":  # the checks of the role stand in the README already
         text = "…\n\n" + text[text.index("Bots in") :]
     return f"```console\n$ {line}\n{text}\n```\n"
+
+
+def _context(command: str) -> Context:
+    return Context(command, Screen(io.StringIO()))
 
 
 def _lex() -> LexFake:
@@ -149,17 +153,11 @@ def picture() -> str:
         highlight=False,
         legacy_windows=False,
     )
-    stage = Stage(Screen(io.StringIO(), sandbox=True, console=console))
+    screen = Screen(io.StringIO(), sandbox=True, console=console)
     with simulated_account():
-        setup(
-            Settings(ORG_ID), frozenset(), How(sandbox=True), stage, make_desk=lambda _: _nobody()
-        )
+        setup(Context("setup", screen, RunOptions(sandbox=True)), Settings(ORG_ID))
     svg = console.export_svg(title="genesys-lex-wizard --sandbox", unique_id="run")
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-
-
-def _nobody() -> Any:
-    raise AssertionError("a run that asks nothing needs no desk")
 
 
 def main() -> None:
