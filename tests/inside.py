@@ -47,6 +47,11 @@ def run(*arguments: str, context: dict[str, Any] | None = None, **environment: s
     return Ended(code, "".join(lines), err.getvalue())
 
 
+def run_json(*arguments: str, **environment: str) -> Ended:
+    """The same with one JSON object on standard output."""
+    return run(*arguments, "--output", "json", **environment)
+
+
 @contextmanager
 def home(environment: dict[str, str], folder: Path) -> Iterator[None]:
     """A user's environment and folder, and no terminal, for a while."""

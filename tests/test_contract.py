@@ -90,7 +90,6 @@ def test_ascii_is_enough_to_read_a_report_and_documents_stay_utf_8(program: Prog
     ("environment", "code"),
     [
         ({"AWS_ENDPOINT_URL": "nonsense"}, "aws-sdk"),
-        ({"AWS_RETRY_MODE": "nonsense"}, "aws-sdk"),
         ({"AWS_CONFIG_FILE": "config"}, "aws-sdk"),
         ({"AWS_SECRET_ACCESS_KEY": ""}, "credentials-unusable"),
         ({"AWS_SESSION_TOKEN": "must-not-show\nsecond"}, "credentials-unusable"),

@@ -18,7 +18,7 @@ import pytest
 from arrange import set_up
 from aws_server import ACCOUNT, Call, Fault, Server, policy, sweep, trust
 from iam import allows
-from inside import run
+from inside import run_json as run
 from lex_fake import REGION, Alias, LexFake, Locale, Role, bot
 from program import ORG
 from wizard.core.documents import Document, as_list

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aws_server import ACCOUNT
-from inside import run
+from inside import run_json as run
 from lex_fake import REGION, Alias, Deny, LexFake, bot, bots_test_alias
 from program import ORG, POLICY, ROLE
 from terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal, start

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from program import ORG, OTHER_ORG
-from wizard.core.documents import Document
 from wizard.errors import AwsError, Cancelled
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
 from wizard.ui.prompts import Prompts
@@ -20,7 +20,7 @@ BOUNDARY = "arn:aws:iam::123456789012:policy/Limit"
 BOT = BotRef("ABCDEFGHIJ")
 ALIAS = BotRef("ABCDEFGHIJ", "ALIAS00001")
 LISTED = [(BOT, "Bot\x1b[31m"), (ALIAS, "Bot, prod")]
-DOCUMENT = Document({"Version": "2012-10-17", "Statement": []})
+DOCUMENT = {"Version": "2012-10-17", "Statement": []}
 TAGS = (("a", "1"), ("b", "2"))
 CHOICES = [("a", "A"), ("b", "B"), ("c", "C")]
 
@@ -29,7 +29,7 @@ def asking(*lines: str) -> Prompts:
     return Prompts(io.StringIO("".join(f"{line}\n" for line in lines)), io.StringIO(), plain=True)
 
 
-def read_policy(path: str) -> Document:
+def read_policy(path: str) -> Any:
     if path != "policy.json":
         raise Invalid("it can't be read")
     return DOCUMENT
@@ -44,7 +44,7 @@ def asked(lines: tuple[str, ...], settings: Settings, ask: Any, bots: Any) -> tu
             raise AwsError("No.")
         return bots
 
-    questions = Questions(prompts, Screen(prompts.write), read_policy, listed)
+    questions = Questions(prompts, Screen(prompts.write), read_policy, list_bots=listed)
     return ask(settings, questions), prompts.write.getvalue()
 
 
@@ -93,7 +93,10 @@ def test_the_menu_shows_the_present_answers() -> None:
 
 
 def opened(settings: Settings, *lines: str, given: frozenset[str] = frozenset()) -> Any:
-    return asked(lines, settings, lambda s, q: ask_what_is_open(s, given, q), [])
+    def ask(settings: Settings, questions: Questions) -> Settings:
+        return ask_what_is_open(settings, replace(questions, given=given))
+
+    return asked(lines, settings, ask, [])
 
 
 def test_only_what_is_open_is_asked() -> None:
