@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws.errors import (
     DELETE_CONFLICT,
     NO_SUCH_ENTITY,
+    THROTTLED,
     code_and_status,
     configured,
     logged_in,
@@ -93,13 +94,15 @@ class Attempt:
     at NoSuchEntity: true if what was called for exists and AWS only has to spread it.
     `settle` is asked before trying again after a lost answer: it returns the result if the
     call was carried out (the caller then gets `Settled`). `in_doubt` is true once an answer
-    was lost. `patience` multiplies the budget.
+    was lost. `patience` multiplies the budget of a call that is throttled among many others;
+    anything else is tried again once at most (`lost`), and only if there was no answer.
     """
 
     wait: Wait = silent
     unknown_yet: Callable[[], bool] = lambda: False
     settle: Callable[[], Any] = lambda: None
     patience: float = 1.0
+    lost: bool = False
     in_doubt: bool = False
     began: float | None = None
     delay: float = 0.0
@@ -315,6 +318,10 @@ class Session:
             return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
         reason, lost = transient(code, status, caught_exception)
         attempt.in_doubt = attempt.in_doubt or lost
+        if attempt.patience > 1 and code not in THROTTLED:
+            # One question of many: a lost connection is tried once more, an answer is an answer.
+            reason = "" if code or attempt.lost else reason
+            attempt.lost = True
         return reason, self.retry.seconds * attempt.patience
 
 

@@ -31,7 +31,7 @@ from wizard.export import summary
 from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, reports, words
 from wizard.validators import GENESYS_ACCOUNT
-from wizard.verify.bot_scope import not_found_warnings
+from wizard.verify.scope import not_found_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -153,6 +153,24 @@ def as_list(value: Tree) -> list[Tree]:
     return value if isinstance(value, list) else [value]
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether the text meets an IAM pattern: `*` any characters, `?` one; case counts."""
+    at, star, resume = 0, -1, 0  # `resume`: where the text goes on if the last `*` takes one more
+    place = 0
+    while place < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, place
+            at += 1
+        elif at < len(pattern) and pattern[at] in {"?", text[place]}:
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            resume += 1
+            at, place = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
 def principal_name(name: str) -> str:
     """A principal of type AWS as its ARN: a bare account ID means the account's root."""
     return f"arn:aws:iam::{name}:root" if re.fullmatch(r"[0-9]{12}", name) else name

@@ -10,6 +10,7 @@ from wizard.core.changes import KINDS, VERSIONS_PER_POLICY
 from wizard.core.documents import as_list, statements
 from wizard.core.state import AWS_MANAGED, LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.ui.screen import Line
+from wizard.ui.words_bots import BOT_SENTENCES
 from wizard.validators import GENESYS_ACCOUNT, visible
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "offline-preview": "Offline preview: there are no AWS credentials, so nobody looked at what "
     "exists already.",
 }
+SENTENCES |= BOT_SENTENCES
 
 
 def sentence(reason: Reason | str) -> str:
