@@ -16,24 +16,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from lex_fake import REGION, Alias, LexFake, Locale, bot  # noqa: E402 - after the path
+from lex_fake import REGION, Alias, LexFake, Locale, bot
 
 LATENCY = 0.1
 READ = """
 import resource, sys, time
 from datetime import datetime, timezone
-from wizard.aws.bots import read_bots
+from wizard.aws.lex import read_bots
 from wizard.aws.session import Session
-from wizard.verify.bot_judge import judge
-from wizard.core.bots import BotRead
+from wizard.verify.bots import judge
+from wizard.core.bots import Bot
 session = Session(region="eu-central-1")
 session.client("lexv2-models", "eu-central-1")
 session.caller()
 began = time.monotonic()
 ready = 0
-for each in read_bots(session, ["eu-central-1"]):
-    if isinstance(each, BotRead):
-        ready += judge(each, datetime.now(timezone.utc)).ready is True
+for bot in read_bots(session, ["eu-central-1"]):
+    if isinstance(bot, Bot):
+        ready += judge(bot, datetime.now(timezone.utc)).ready is True
 scale = 1 if sys.platform == "darwin" else 1024
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 print(ready, time.monotonic() - began, peak)

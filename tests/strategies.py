@@ -94,7 +94,7 @@ def policies(draw, name):
 @st.composite
 def states(draw):
     existing = {arn: draw(policies(arn[-1])) for arn in ARNS if draw(st.booleans())}
-    role = draw(role or st.none() | roles)
+    role = draw(st.none() | roles)
     if role is not None:  # what does not exist is attached to nothing
         missing = set(ARNS) - set(existing)
         role = replace(role, attachments=role.attachments - missing)

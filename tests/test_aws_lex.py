@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lex_fake import ACCOUNT, REGION, Deny, LexFake, Role, bot
-from wizard.aws.lex import Choice, aliases_to_choose, bots_to_choose, find_bots, role_usage
+from wizard.aws.lex import everything_to_choose, find_bots, role_usage
 from wizard.aws.session import Session
 from wizard.errors import AccessDenied
 from wizard.validators import BotRef
@@ -16,19 +16,20 @@ PIZZA = bot("B1B2C3D4E5", "apizza", role="AWSServiceRoleForLexV2Bots_OTHER")
 
 def test_bots_and_aliases_can_be_chosen_by_name():
     with LexFake([FLOWERS, PIZZA]).connected():
-        session = Session(region=REGION)
-        bots = bots_to_choose(session, REGION)
-        aliases = aliases_to_choose(session, REGION, "A1B2C3D4E5")
-    assert bots == [
-        Choice("B1B2C3D4E5", "apizza", "Available"),
-        Choice("A1B2C3D4E5", "Flowers", "Available"),
+        choices = everything_to_choose(Session(region=REGION))
+    assert choices == [
+        (BotRef(PIZZA.bot_id, None, REGION), "apizza (B1B2C3D4E5): all aliases"),
+        (BotRef(PIZZA.bot_id, "ALIAS00001", REGION), "apizza: alias prod (ALIAS00001)"),
+        (BotRef(FLOWERS.bot_id, None, REGION), "Flowers (A1B2C3D4E5): all aliases"),
+        (BotRef(FLOWERS.bot_id, "ALIAS00001", REGION), "Flowers: alias prod (ALIAS00001)"),
     ]
-    assert [each.name for each in aliases] == ["prod", "TestBotAlias"]
 
 
-def test_a_list_that_may_not_be_read_is_an_error_for_who_wants_to_choose():
+def test_an_alias_that_may_not_be_listed_is_left_out_but_bots_must_be_listed():
+    with LexFake([FLOWERS], denied=[Deny("ListBotAliases")]).connected():
+        assert len(everything_to_choose(Session(region=REGION))) == 1
     with LexFake(denied=[Deny("ListBots")]).connected(), pytest.raises(AccessDenied):
-        bots_to_choose(Session(region=REGION), REGION)
+        everything_to_choose(Session(region=REGION))
 
 
 def test_bots_and_aliases_are_found_missing_or_unknown():

@@ -52,8 +52,9 @@ def carried_out(changes, state):
         state = fold([change], state)
         if change.kind == "update-policy":
             version_id = state.policies[change.target].version_id
-            change = replace(change, after=replace(change.after, version_id=version_id))
-        done.append(change)
+            done.append(replace(change, after=replace(change.after, version_id=version_id)))
+        else:
+            done.append(change)
     return done, state
 
 

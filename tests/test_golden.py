@@ -86,7 +86,7 @@ def transcript(run: Run, program: Program, aws: Server, lex: LexFake) -> str:
         environment |= lex.lex_environment()
     if run.offline:
         program = type(program)(program.path, program.home)
-    parts = [f"$ {' '.join(['genesys-lex-wizard', run.line]).strip()}"]
+    parts = [f"$ genesys-lex-wizard {run.line}".strip()]
     parts = [f"{name}={value}" for name, value in sorted(run.environment.items())] + parts
     if run.keys:
         parts += [_typed(run, program, environment)]
@@ -179,7 +179,7 @@ def _fixed_order(items: list[Any], kind: Any) -> list[Any]:
     return [
         item
         for _, together in itertools.groupby(enumerate(items), group)
-        for item in sorted((item for _, item in together), key=lambda item: json.dumps(item))
+        for item in sorted((item for _, item in together), key=json.dumps)
     ]
 
 

@@ -32,7 +32,7 @@ UNTAGGED = with_policy(healthy(), tags={})
 
 def code(settings, actual):
     with pytest.raises(Refused) as refusal:
-        plan_setup(settings, ACCOUNT, actual).desired
+        plan_setup(settings, ACCOUNT, actual)
     assert refusal.value.hint
     return refusal.value.code
 
@@ -149,7 +149,7 @@ def test_accepted_is(settings, actual):
 
 def test_other_names_are_proposed_before_taking_over():
     with pytest.raises(Refused) as refusal:
-        plan_setup(ASKED, ACCOUNT, FOREIGN).desired
+        plan_setup(ASKED, ACCOUNT, FOREIGN)
     hint = refusal.value.hint
     assert hint.index("--role-name GenesysCloudLexV2Role-1a2b3c4d") < hint.index("--adopt")
     assert "tag-role" in hint
@@ -169,7 +169,7 @@ def test_what_is_not_ours_is_told_before_what_is_wrong_with_its_policy():
 def test_hostile_text_in_a_refusal_has_no_effect():
     actual = with_role(healthy(), tags={**healthy().role.tags, TAG_STACK: "\x1b[31mred\u202e"})
     with pytest.raises(Refused) as refusal:
-        plan_setup(ASKED, ACCOUNT, actual).desired
+        plan_setup(ASKED, ACCOUNT, actual)
     assert "\x1b" not in refusal.value.message + refusal.value.hint
     assert "\u202e" not in refusal.value.message + refusal.value.hint
 

@@ -98,7 +98,8 @@ def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(
     aws: Server, fake: LexFake
 ) -> None:
     lex = environment(aws, fake)
-    setup = ("setup", "--non-interactive", "--org-id", ORG)
+    setup = ("setup", "--non-interactive", "--org-id", ORG, "--output", "json")
+    verify = ("verify", "--org-id", ORG, "--output", "json")
     assert run(*setup, **lex).code == 0
     limited = run(*setup, "--least-privilege", "--bot-tag", "team=voice", **lex)
     assert limited.result["status"] == "updated"
@@ -111,18 +112,18 @@ def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(
     assert statements["TalkToTheTaggedAliases"]["Condition"] == tag
 
     assert run(*setup, **lex).result["status"] == "unchanged"
-    verified = run("verify", "--org-id", ORG, **lex)
+    verified = run(*verify, **lex)
     checks = {each["id"]: each["status"] for each in verified.result["checks"]}
     assert (verified.code, checks["scope.tag"], "fail" in checks.values()) == (0, "pass", False)
     fake.bots[0].aliases[1].tags = {}
-    verified = run("verify", "--org-id", ORG, **lex)
+    verified = run(*verify, **lex)
     checks = {each["id"]: each["status"] for each in verified.result["checks"]}
     assert (verified.code, checks["scope.tag"]) == (0, "warn")
 
     back = run(*setup, "--no-least-privilege", **lex)
     assert back.result["status"] == "updated"
     assert actual(aws)[1] == {POLICY_ARN, *MANAGED}
-    assert run("verify", "--org-id", ORG, **lex).result["status"] == "ok"
+    assert run(*verify, **lex).result["status"] == "ok"
 
 
 def test_a_document_that_is_too_long_is_refused_before_any_call(

@@ -94,8 +94,8 @@ class Attempt:
     at NoSuchEntity: true if what was called for exists and AWS only has to spread it.
     `settle` is asked before trying again after a lost answer: it returns the result if the
     call was carried out (the caller then gets `Settled`). `in_doubt` is true once an answer
-    was lost. `patience` multiplies the budget of a throttled call; with `advises`, anything
-    else is tried again once: no answer is an answer, too.
+    was lost. `patience` multiplies the budget of a throttled call; with `advises`, a lost
+    connection is tried once more, and any other answer is an answer.
     """
 
     wait: Wait = silent
@@ -296,7 +296,7 @@ class Session:
         now = self.retry.clock()
         attempt.began = now if attempt.began is None else attempt.began
         attempt.delay = min(attempt.delay * 2, LONGEST_DELAY) or self.retry.first_delay
-        pause = attempt.delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
+        pause = attempt.delay * random.uniform(0.5, 1.0)
         if not reason or now - attempt.began + pause >= budget or self.retry.stop.is_set():
             return None
         attempt.wait(reason, pause)
@@ -318,7 +318,7 @@ class Session:
             reason = "AWS still sees something that hangs on it"
             return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
         reason, lost = transient(code, status, caught_exception)
-        if code not in THROTTLED and attempt.advises and attempt.failed_before:
+        if attempt.advises and code not in THROTTLED and (code or attempt.failed_before):
             return "", 0.0
         attempt.in_doubt = attempt.in_doubt or lost
         attempt.failed_before = attempt.failed_before or code not in THROTTLED
@@ -336,9 +336,9 @@ def _ask_for_no_code(boto3_session: Any) -> None:
             code="mfa-code-needed",
         )
 
-    core = boto3_session._session  # noqa: SLF001 - neither boto3 nor botocore has another way
+    core = boto3_session._session
     provider = core.get_component("credential_provider").get_provider("assume-role")
-    provider._prompter = refuse  # noqa: SLF001
+    provider._prompter = refuse
 
 
 def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:

@@ -25,7 +25,7 @@ from wizard.settings import ChosenBots, FromFile, Settings
 from wizard.ui import objects, reports, words
 from wizard.validators import GENESYS_ACCOUNT, TAG_ACCOUNT_ID
 from wizard.verify.advice import file_warnings
-from wizard.verify.bot_scope import not_found_warnings
+from wizard.verify.scope import not_found_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

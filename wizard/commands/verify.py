@@ -8,20 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.aws.advice import advise
-from wizard.aws.bots import read_bots
-from wizard.aws.lex import find_bots
+from wizard.aws.lex import find_bots, read_bots
 from wizard.commands import check_account
 from wizard.commands.setup import observe_setup
-from wizard.core.bots import RegionRead, bot_json
+from wizard.core.bots import Region
 from wizard.core.desired import located, policy_arn
 from wizard.errors import ExitCode
 from wizard.ui import objects, verify_screens
 from wizard.validators import GENESYS_ACCOUNT
 from wizard.verify.advice import advice_checks
-from wizard.verify.bot_checks import NO_REGION, bot_checks
-from wizard.verify.bot_judge import judge
-from wizard.verify.bot_scope import scope_checks, scope_of, tag_checks
+from wizard.verify.bots import NO_REGION, bot_checks, judge
 from wizard.verify.role import checks, desired_document, org_id
+from wizard.verify.scope import scope_checks, scope_of, tag_checks
 
 if TYPE_CHECKING:
     from wizard.aws.session import Session
@@ -61,7 +59,7 @@ def verify(context: Context, settings: Settings, selection: BotSelection) -> Out
         ExitCode.CHECK_FAILED if failed else ExitCode.DONE,
         status="problems" if failed else "ok",
         checks=[objects.check(check) for check in found],
-        bots=[bot_json(bot) for bot in bots],
+        bots=[objects.bot(bot) for bot in bots],
     )
     where = f"{settings.role_name} in the AWS account {session.caller().account_id}"
     draw = partial(
@@ -112,7 +110,7 @@ def observe_bots(
     more = scope_checks(find_bots(session, scope.bots)) if scope and scope.bots else []
     if not regions and not (selection.bots and all(bot.region for bot in selection.bots)):
         return [], [NO_REGION, *more]
-    looked: list[RegionRead] = []
+    looked: list[Region] = []
     bots: list[Bot] = []
     role_arn = actual.role.arn if actual.role else None
     with context.screen.bar("Looking at bots") as progress:
@@ -124,7 +122,7 @@ def observe_bots(
             all_regions=selection.all_regions,
             on_bot=progress,
         ):
-            if isinstance(read, RegionRead):
+            if isinstance(read, Region):
                 looked.append(read)
             else:
                 bots.append(judge(read, datetime.now(timezone.utc), role_arn, scope))

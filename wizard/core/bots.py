@@ -1,23 +1,24 @@
-"""A bot as it was read (`…Read`) and as it was judged, down to alias and language."""
+"""Bots, aliases and languages of Lex V2, as they were read and as they were judged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from wizard.core.documents import Document
+    from wizard.core.state import Reason
 
 TEST_ALIAS = "TSTALIASID"  # the test alias has this ID in every bot
 DRAFT = "DRAFT"
 
 
 @dataclass(frozen=True)
-class RegionRead:
-    """One region that was looked at. `bots` is how many were found.
+class Region:
+    """A region in which bots were looked for. `bots` is how many were found.
 
     `unread` says why the region could not be read. `disabled`: it is not enabled for this
     account, so it holds no bot that anybody could reach.
@@ -31,7 +32,7 @@ class RegionRead:
 
 
 @dataclass(frozen=True)
-class HookRead:
+class Hook:
     """A Lambda function that an alias calls. `policy` is the function's resource-based policy.
 
     `policy` None: the function has none, or does not exist. `unread`: it could not be read.
@@ -43,11 +44,12 @@ class HookRead:
 
 
 @dataclass(frozen=True)
-class LocaleRead:
+class Locale:
     """A language of an alias: what the alias says of it, and what the alias's version holds.
 
     `status` is Lex's word, None where the version does not have the language.
-    `only_fallback` is None where nobody looked.
+    `only_fallback` is None where it was not asked for. The judge adds `ready`, `reasons` (why
+    it is not ready) and `cautions`.
     """
 
     locale_id: str
@@ -55,30 +57,43 @@ class LocaleRead:
     status: str | None
     failures: tuple[str, ...] = ()
     only_fallback: bool | None = None
-    hook: HookRead | None = None
+    hook: Hook | None = None
     updated: datetime | None = None
+    ready: bool = False
+    reasons: tuple[Reason, ...] = ()
+    cautions: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
-class AliasRead:
-    """An alias. `unread` says why its languages are not known; `tags` is None if not asked for."""
+class Alias:
+    """An alias. `unread` says why its languages are not known; `tags` is None if not asked for.
+
+    The judge adds `ready` (None: not known), `reasons`, `cautions` and `in_scope` as in `Bot`.
+    """
 
     alias_id: str
     name: str
     status: str
     version: str | None
-    locales: tuple[LocaleRead, ...] = ()
+    locales: tuple[Locale, ...] = ()
     policy: Document | None = None
     updated: datetime | None = None
     tags: Mapping[str, str] | None = None
     unread: str | None = None
+    ready: bool | None = None
+    reasons: tuple[Reason, ...] = ()
+    cautions: tuple[Reason, ...] = ()
+    in_scope: bool | None = None
 
 
 @dataclass(frozen=True)
-class BotRead:
+class Bot:
     """A bot in a region. `unread` says why it can't be judged.
 
-    `skipped` names the IAM actions of questions that only advise and were not answered.
+    `skipped` names the IAM actions of detail questions that were not answered. The judge adds
+    `ready` (None: not known), `reasons` and `cautions`; `blocked` are those of the reasons that
+    are the bot's own, whichever alias is used; `in_scope` tells whether the role's
+    least-privilege policy reaches it (None: no such policy, or not known).
     """
 
     region: str
@@ -89,12 +104,17 @@ class BotRead:
     kind: str | None = None  # Bot or BotNetwork
     failures: tuple[str, ...] = ()
     role_arn: str | None = None
-    aliases: tuple[AliasRead, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     policy: Document | None = None
     updated: datetime | None = None
     tags: Mapping[str, str] | None = None
     unread: str | None = None
     skipped: frozenset[str] = frozenset()
+    ready: bool | None = None
+    reasons: tuple[Reason, ...] = ()
+    blocked: tuple[Reason, ...] = ()
+    cautions: tuple[Reason, ...] = ()
+    in_scope: bool | None = None
 
     @property
     def arn(self) -> str:
@@ -106,98 +126,13 @@ class BotRead:
         return f"arn:aws:lex:{self.region}:{self.account_id}:bot-alias/{self.bot_id}/{alias_id}"
 
 
-@dataclass(frozen=True)
-class Locale:
-    """A language of an alias, judged. `reasons` say why it is not ready, `cautions` do not."""
-
-    locale_id: str
-    enabled: bool
-    status: str | None
-    ready: bool
-    reasons: tuple[str, ...] = ()
-    cautions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Alias:
-    """An alias, judged. `ready` is None where it is not known; `in_scope` as in `Bot`."""
-
-    alias_id: str
-    name: str
-    status: str
-    version: str | None
-    ready: bool | None
-    reasons: tuple[str, ...] = ()
-    locales: tuple[Locale, ...] = ()
-    cautions: tuple[str, ...] = ()
-    in_scope: bool | None = None
-
-
-@dataclass(frozen=True)
-class Bot:
-    """A bot, judged. `ready` is None where it is not known.
-
-    `blocked` are those of the reasons that are the bot's own, whichever alias is used.
-    `in_scope` tells whether the role's least-privilege policy reaches it; None: no such policy,
-    or not known. `skipped` as in `BotRead`.
-    """
-
-    region: str
-    bot_id: str
-    name: str
-    status: str | None
-    ready: bool | None
-    reasons: tuple[str, ...] = ()
-    blocked: tuple[str, ...] = ()
-    aliases: tuple[Alias, ...] = ()
-    cautions: tuple[str, ...] = ()
-    in_scope: bool | None = None
-    skipped: frozenset[str] = frozenset()
-
-
-def all_cautions(bot: Bot, alias: Alias | None = None) -> tuple[str, ...]:
+def all_cautions(bot: Bot, alias: Alias | None = None) -> tuple[Reason, ...]:
     """The cautions of the bot, its aliases (or this one) and their languages, each once."""
     aliases = bot.aliases if alias is None else (alias,)
+    locales = [locale for one in aliases for locale in one.locales]
     every = [
         *bot.cautions,
-        *(each for one in aliases for each in one.cautions),
-        *(each for one in aliases for locale in one.locales for each in locale.cautions),
+        *(caution for one in aliases for caution in one.cautions),
+        *(caution for locale in locales for caution in locale.cautions),
     ]
-    return tuple(dict.fromkeys(every))
-
-
-def bot_json(bot: Bot) -> dict[str, Any]:
-    """The bot as `verify --output json` shows it. `ready` is null where it is not known."""
-    return {
-        "region": bot.region,
-        "bot_id": bot.bot_id,
-        "name": bot.name,
-        "status": bot.status,
-        "ready": bot.ready,
-        "reasons": list(bot.reasons),
-        "cautions": list(bot.cautions),
-        "aliases": [_alias_json(alias) for alias in bot.aliases],
-    }
-
-
-def _alias_json(alias: Alias) -> dict[str, Any]:
-    return {
-        "alias_id": alias.alias_id,
-        "name": alias.name,
-        "status": alias.status,
-        "version": alias.version,
-        "ready": alias.ready,
-        "reasons": list(alias.reasons),
-        "cautions": list(alias.cautions),
-        "locales": [
-            {
-                "locale_id": locale.locale_id,
-                "enabled": locale.enabled,
-                "status": locale.status,
-                "ready": locale.ready,
-                "reasons": list(locale.reasons),
-                "cautions": list(locale.cautions),
-            }
-            for locale in alias.locales
-        ],
-    }
+    return tuple(caution for place, caution in enumerate(every) if caution not in every[:place])

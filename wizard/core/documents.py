@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -141,9 +140,21 @@ def as_list(value: Tree) -> list[Tree]:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether IAM's wildcards, `*` and `?`, make this text of the pattern; case counts."""
-    # A bracket is a bracket to IAM. fnmatch never backtracks over a `*` that has matched.
-    return fnmatchcase(text, pattern.replace("[", "[[]"))
+    """Whether the text meets an IAM pattern: `*` any characters, `?` one; case counts."""
+    at, star, resume = 0, -1, 0  # `resume`: where the text goes on if the last `*` takes one more
+    place = 0
+    while place < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, place
+            at += 1
+        elif at < len(pattern) and pattern[at] in {"?", text[place]}:
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            resume += 1
+            at, place = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
 
 
 def principal_name(name: str) -> str:

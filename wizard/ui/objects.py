@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.apply import Result
+    from wizard.core.bots import Alias, Bot, Locale
     from wizard.core.changes import Change
     from wizard.errors import WizardError
     from wizard.verify.check import Check
@@ -80,6 +81,23 @@ def check(check: Check) -> dict[str, str | None]:
         "status": check.status,
         "message": sentence(check.message),
         "hint": hint,
+    }
+
+
+def bot(bot: Bot) -> dict[str, Any]:
+    """A bot with its readiness, down to the languages. `ready` is null where it is not known."""
+    aliases = [_judged(alias, ("alias_id", "name", "status", "version")) for alias in bot.aliases]
+    for alias, tree in zip(bot.aliases, aliases, strict=True):
+        locales = [_judged(locale, ("locale_id", "enabled", "status")) for locale in alias.locales]
+        tree["locales"] = locales
+    return {**_judged(bot, ("region", "bot_id", "name", "status")), "aliases": aliases}
+
+
+def _judged(part: Bot | Alias | Locale, names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        **{name: getattr(part, name) for name in (*names, "ready")},
+        "reasons": list(map(sentence, part.reasons)),
+        "cautions": list(map(sentence, part.cautions)),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.ui import words
 from wizard.ui.screen import Line, Screen
 from wizard.validators import TAG_POLICY_SOURCE
-from wizard.verify.bot_scope import in_words, scope_of
+from wizard.verify.scope import in_words, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ def _least_privilege(planned: PlannedSetup) -> list[str]:
     scope = scope_of(policy.document)
     if scope is None or not any(change.kind in GRANTING for change in planned.changes):
         return []
-    return in_words(scope)
+    return list(map(words.sentence, in_words(scope)))
 
 
 def _kept(planned: PlannedSetup) -> list[Line]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from wizard.core.bots import TEST_ALIAS, all_cautions
+from wizard.core.state import Reason, reason
 from wizard.ui.screen import Line
 from wizard.ui.words import sentence
-from wizard.verify.bot_checks import OUT_OF_SCOPE
+from wizard.verify.bots import OUT_OF_SCOPE
 from wizard.verify.role import NO_ROLE
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _count(checks: Sequence[Check]) -> str:
     return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
 
 
-def _sign(ready: bool | None, cautions: Sequence[str]) -> str:  # noqa: FBT001 - three values
+def _sign(ready: bool | None, cautions: Sequence[Reason]) -> str:
     return "?" if ready is None else "✗" if not ready else "!" if cautions else "✓"
 
 
@@ -107,10 +107,10 @@ def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
         sign=_sign(bot.ready, all_cautions(bot)),
     )
     if bot.ready and not bot.cautions:
-        yield Line("Genesys Architect will show this bot.", indent=4, dim=True)
+        yield Line(sentence(reason("shown", what="bot")), indent=4, dim=True)
     yield from _sentences((*bot.reasons, *bot.cautions), 4)
     if bot.in_scope is False:
-        yield Line(OUT_OF_SCOPE, indent=4)
+        yield Line(sentence(OUT_OF_SCOPE), indent=4)
     if hint:
         yield Line(f"→ {hint}", indent=4, dim=True)
     for alias in bot.aliases:
@@ -121,13 +121,14 @@ def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
 def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
     version = f"version {alias.version}" if alias.version else "no version"
     outside = "  not for Genesys" if bot.in_scope and alias.in_scope is False else ""
+    cautions = [caution for locale in alias.locales for caution in locale.cautions]
     yield Line(
         f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}{outside}",
-        sign=_sign(alias.ready, [*alias.cautions, *_of_locales(alias)]),
+        sign=_sign(alias.ready, [*alias.cautions, *cautions]),
         indent=4,
     )
     yield from _sentences((*_news(alias.reasons, bot.reasons), *alias.cautions), 8)
-    told = (*bot.reasons, *alias.reasons)
+    above = (*bot.reasons, *alias.reasons)
     for locale in alias.locales:
         enabled = "enabled" if locale.enabled else "not enabled"
         yield Line(
@@ -135,21 +136,21 @@ def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
             sign=_sign(locale.ready, locale.cautions),
             indent=8,
         )
-        yield from _sentences((*_news(locale.reasons, told), *locale.cautions), 12)
+        yield from _sentences((*_news(locale.reasons, above), *locale.cautions), 12)
 
 
-def _of_locales(alias: Alias) -> list[str]:
-    return [caution for locale in alias.locales for caution in locale.cautions]
+def _sentences(reasons: Iterable[Reason], indent: int) -> Iterator[Line]:
+    return (Line(sentence(why), indent=indent) for why in reasons)
 
 
-def _sentences(sentences: Iterable[str], indent: int) -> Iterator[Line]:
-    return (Line(each, indent=indent) for each in sentences)
+def _news(reasons: Iterable[Reason], above: Iterable[Reason]) -> list[Reason]:
+    """The reasons whose cause does not stand above: a bot names what its one alias lacks."""
+    known = [cause for one in above for cause in _causes(one)]
+    return [one for one in reasons if one.facts.get("why") not in known]
 
 
-def _news(reasons: Iterable[str], told: Sequence[str]) -> list[str]:
-    """The reasons whose cause was not told further up: a bot names what its one alias lacks."""
-    return [each for each in reasons if not any(_cause(each) in one for one in told)]
-
-
-def _cause(reason: str) -> str:
-    return re.split(" because | is not known: ", reason, maxsplit=1)[-1]
+def _causes(one: Reason) -> Iterator[object]:
+    why = one.facts.get("why")
+    yield why
+    if isinstance(why, Reason):
+        yield from why.facts.get("whys", ())

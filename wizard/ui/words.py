@@ -11,6 +11,7 @@ from wizard.core.documents import as_list, statements
 from wizard.core.state import AWS_MANAGED, LEX_READ_ONLY, LEX_RUN_BOTS_ONLY, Reason
 from wizard.ui import words_advice
 from wizard.ui.screen import Line
+from wizard.ui.words_bots import BOT_SENTENCES
 from wizard.ui.words_checks import CHECK_SENTENCES
 from wizard.validators import GENESYS_ACCOUNT, visible
 
@@ -38,6 +39,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "exists already.",
 }
 SENTENCES |= words_advice.SENTENCES
+SENTENCES |= BOT_SENTENCES
 
 
 def sentence(reason: Reason | str) -> str:

@@ -1,14 +1,13 @@
-"""What a resource-based policy takes away: from Genesys on a bot or alias, from Lex on a Lambda."""
+"""What a resource-based policy denies: Genesys on a bot or alias, Lex on a Lambda function."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.documents import as_list, principal_name, statements, template
+from wizard.core.documents import as_list, matches, principal_name, statements, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +40,7 @@ def alias_actions() -> tuple[str, ...]:
 @cache
 def _actions_of(sid: str) -> tuple[str, ...]:
     document = template("lex-policy-bots")
-    return next(tuple(each["Action"]) for each in statements(document) if each["Sid"] == sid)
+    return next(tuple(body["Action"]) for body in statements(document) if body["Sid"] == sid)
 
 
 def denied(
@@ -84,15 +83,10 @@ def _covers(statement: dict[str, Any], action: str) -> bool:
 
 
 def _any_like(patterns: Any, text: str, *, fold: bool = False) -> bool:
-    texts = [each for each in as_list(patterns) if isinstance(each, str)]
+    texts = [pattern for pattern in as_list(patterns) if isinstance(pattern, str)]
     if fold:
-        return any(_like(each.lower(), text.lower()) for each in texts)
-    return any(_like(each, text) for each in texts)
-
-
-def _like(pattern: str, text: str) -> bool:
-    """IAM's wildcards are * and ? only; a bracket is a bracket."""
-    return fnmatchcase(text, pattern.replace("[", "[[]"))
+        return any(matches(pattern.lower(), text.lower()) for pattern in texts)
+    return any(matches(pattern, text) for pattern in texts)
 
 
 def _meets(statement: dict[str, Any], resource: str, role_arn: str | None) -> bool | None:
@@ -115,7 +109,7 @@ def _meets(statement: dict[str, Any], resource: str, role_arn: str | None) -> bo
 
 def _names(principal: Any) -> set[str]:
     values = principal.get("AWS") if isinstance(principal, dict) else principal
-    return {principal_name(each) for each in as_list(values) if isinstance(each, str)}
+    return {principal_name(name) for name in as_list(values) if isinstance(name, str)}
 
 
 def lex_may_invoke(policy: Document | None, alias_arn: str) -> bool:
@@ -125,16 +119,14 @@ def lex_may_invoke(policy: Document | None, alias_arn: str) -> bool:
     """
     if policy is None:
         return False
-    about = [
-        (statement, statement.get("Effect"))
+    effects = {
+        statement.get("Effect")
         for statement in statements(policy)
         if _covers(statement, INVOKE)
         and _is_lex(statement.get("Principal"))
         and _from(statement.get("Condition"), alias_arn)
-    ]
-    return any(effect == "Allow" for _, effect in about) and not any(
-        effect == "Deny" for _, effect in about
-    )
+    }
+    return "Allow" in effects and "Deny" not in effects
 
 
 def _is_lex(principal: Any) -> bool:
