@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from lex_fake import REGION, Alias, LexFake, Locale, bot
+from lex_fake import REGION, Alias, LexFake, Locale, bot  # noqa: E402 - after the path
 
 LATENCY = 0.1
 READ = """

@@ -226,7 +226,7 @@ def _carried_out(
     """moto's answer; for what it does not have, the page that such an endpoint gives."""
     try:
         return list(backend(environ, start_response))
-    except Exception:
+    except Exception:  # noqa: BLE001 - a part that moto lacks fails in any way
         if operation == "RemoveRoleFromInstanceProfile":  # moto stumbles where IAM says this
             start_response("404 Not Found", [("Content-Type", "text/xml")])
             return [_error(environ, Fault("NoSuchEntity", 404))]

@@ -196,7 +196,7 @@ class LexFake:
         self._looks: dict[str, int] = {}
         self._by_id = {(each.region, each.bot_id): each for each in self.bots}
 
-    def __enter__(self) -> LexFake:
+    def __enter__(self) -> LexFake:  # noqa: PYI034 - Self needs Python 3.11
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -220,7 +220,7 @@ class LexFake:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _any
+            do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815 - names of the base class
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

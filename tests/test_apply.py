@@ -66,7 +66,11 @@ class Account:
 
     def runner(self, **more):
         options = {"perform": self.perform, "seconds": 0.2, **more}
-        describe = lambda changes: ", ".join(change.kind for change in changes)
+
+        def describe(changes):
+            return ", ".join(change.kind for change in changes)
+
+        # noqa: E731
         return Runner(
             observe=self.observe,
             report=self.events.append,
@@ -78,7 +82,11 @@ class Account:
     def set_up(self, before=NOTHING, desired=None, *, roll_back=True, **more):
         desired = desired or healthy()
         planned = PlannedSetup(before, desired, plan(desired, before), POLICY)
-        heading = lambda: self.events.append("rolling back")
+
+        def heading():
+            self.events.append("rolling back")
+
+        # noqa: E731
         return set_up(planned, self.runner(**more), roll_back=roll_back, rolling_back=heading)
 
     def of(self, status):

@@ -245,7 +245,7 @@ class Session:
         try:
             with translated(f"{service}:{operation}", self.profile):
                 yield
-        except AwsError as error:
+        except AwsError as error:  # noqa: PERF203 - each region stands for itself
             lost = error.code == "unreadable-answer"
             error.in_doubt = error.in_doubt or lost or (attempt is not None and attempt.in_doubt)
             raise
@@ -296,7 +296,7 @@ class Session:
         now = self.retry.clock()
         attempt.began = now if attempt.began is None else attempt.began
         attempt.delay = min(attempt.delay * 2, LONGEST_DELAY) or self.retry.first_delay
-        pause = attempt.delay * random.uniform(0.5, 1.0)
+        pause = attempt.delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
         if not reason or now - attempt.began + pause >= budget or self.retry.stop.is_set():
             return None
         attempt.wait(reason, pause)
@@ -336,9 +336,9 @@ def _ask_for_no_code(boto3_session: Any) -> None:
             code="mfa-code-needed",
         )
 
-    core = boto3_session._session
+    core = boto3_session._session  # noqa: SLF001 - neither boto3 nor botocore has another way
     provider = core.get_component("credential_provider").get_provider("assume-role")
-    provider._prompter = refuse
+    provider._prompter = refuse  # noqa: SLF001
 
 
 def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:

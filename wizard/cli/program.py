@@ -100,7 +100,7 @@ def run(arguments: list[str], **context_options: Any) -> int:
         failure = error
     except (click.Abort, KeyboardInterrupt):
         failure = Cancelled("Stopped; nothing was changed.", code="interrupted")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug, reported in one line
         failure = _bug(error, arguments)
     context = started.context or _unstarted(arguments)
     _error_object(context, failure, arguments)

@@ -37,7 +37,7 @@ def prepare_streams() -> None:
     A closed one gets the null device, or else its number would be the next socket's.
     """
     with contextlib.suppress(OSError):
-        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - standard error
             continue  # the number was free; an open takes the lowest one
         os.close(number)
     if sys.stderr is None:

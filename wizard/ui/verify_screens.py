@@ -96,7 +96,7 @@ def _count(checks: Sequence[Check]) -> str:
     return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
 
 
-def _sign(ready: bool | None, cautions: Sequence[Reason]) -> str:
+def _sign(ready: bool | None, cautions: Sequence[Reason]) -> str:  # noqa: FBT001 - three values
     return "?" if ready is None else "✗" if not ready else "!" if cautions else "✓"
 
 
