@@ -70,7 +70,6 @@ class Account:
         def describe(changes):
             return ", ".join(change.kind for change in changes)
 
-        # noqa: E731
         return Runner(
             observe=self.observe,
             report=self.events.append,
@@ -86,7 +85,6 @@ class Account:
         def heading():
             self.events.append("rolling back")
 
-        # noqa: E731
         return set_up(planned, self.runner(**more), roll_back=roll_back, rolling_back=heading)
 
     def of(self, status):

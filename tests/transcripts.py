@@ -63,7 +63,7 @@ def _tags(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def made(iam: Any, which: str = "template", tagged: bool = True) -> None:  # noqa: FBT001, FBT002
+def made(iam: Any, which: str = "template", tagged: bool = True) -> None:
     """What setup makes."""
     for change in _planned[which]:
         detail = change["detail"]

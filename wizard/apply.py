@@ -123,7 +123,7 @@ def _perform_all(wave: Iterable[Change], runner: Runner) -> Iterable[Event]:
 
         try:
             done = runner.perform(change, wait)
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             return Event("failed", change, error)
         return Event("already", change) if done is None else Event("done", done)
 
@@ -194,7 +194,7 @@ def read_back(planned: PlannedSetup, result: Result, runner: Runner) -> None:
         try:
             actual = result.actual = runner.observe(result.done)
             missing = _missing(planned, actual)
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             result.error, result.left = _not_confirmed(error.message), list(result.done)
             return
         except Refused as error:

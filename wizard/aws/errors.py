@@ -223,7 +223,7 @@ def translated(
         yield
     except AwsError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug, reported in one line
+    except Exception as error:
         failure = _translate(error, operation, profile)
         if failure is None and otherwise is not None:
             failure = otherwise(error, profile)

@@ -172,7 +172,7 @@ def _list_regions(
     def listed(region: str) -> tuple[Region, list[Bot]]:
         try:
             found = _Lex(session, region).bots()
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             return _unread(region, error, quietly=quietly), []
         return Region(region, len(found)), found
 
@@ -265,7 +265,7 @@ class _Reader:
         try:
             described = self.lex.ask("DescribeBotAlias", botId=bot_id, botAliasId=alias.alias_id)
             built = self.once(self.built, version) if version else {}
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             _contain(error)
             if error.code == NOT_FOUND:
                 return None
@@ -323,7 +323,7 @@ class _Reader:
         intents = self.lex.items("ListIntents", "intentSummaries", FEW, **named)
         try:
             return all(intent.get("parentIntentSignature") == FALLBACK for intent in intents)
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             self.skip("ListIntents", error)
             return None
 
@@ -337,7 +337,7 @@ class _Reader:
         """The answer to a question that only advises; a denied one is noted and passed over."""
         try:
             return self.lex.ask(operation, **parameters)
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             self.skip(operation, error)
             return None
 
@@ -449,7 +449,7 @@ def role_usage(
     def role_of(bot: Bot) -> str | AwsError:
         try:
             described = _Lex(session, bot.region).ask("DescribeBot", botId=bot.bot_id)
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             _contain(error)
             return error
         return str(described.get("roleArn", ""))

@@ -43,7 +43,7 @@ class Performer:
             if change.kind not in REMOVING:
                 raise
             return change if attempt.in_doubt else None
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             if error.code != NAME_EXISTS:
                 raise
             try:

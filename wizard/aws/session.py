@@ -245,7 +245,7 @@ class Session:
         try:
             with translated(f"{service}:{operation}", self.profile):
                 yield
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             lost = error.code == "unreadable-answer"
             error.in_doubt = error.in_doubt or lost or (attempt is not None and attempt.in_doubt)
             raise

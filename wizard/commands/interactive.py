@@ -80,7 +80,7 @@ def _sign_in(
         try:
             session = context.sign_in()
             caller = session.caller()
-        except AwsError as error:  # noqa: PERF203 - each region stands for itself
+        except AwsError as error:
             if context.options.dry_run and error.code == "no-credentials":
                 reports.no_account(context.screen)
                 return None
