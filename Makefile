@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench docs golden clean
+.PHONY: demo test check bench size docs golden clean
 
 # Users' bytecode is compiled at installation; ours shall be as fast.
 unexport PYTHONDONTWRITEBYTECODE
@@ -43,6 +43,9 @@ bench: $(VENV)/dev
 
 golden: $(VENV)/dev
 	GOLDEN=write $(BIN)/python -m pytest -n $(WORKERS) tests/test_golden.py
+
+size: $(VENV)/dev
+	$(BIN)/python benchmarks/size.py
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/make.py
