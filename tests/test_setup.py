@@ -487,3 +487,11 @@ def test_the_fedramp_account_is_given_and_remembered(aws: Server, program: Progr
     text = json.dumps(aws.client().get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"])
     assert account in text
     assert quote("765628985471") not in text
+
+
+def test_identical_runs_at_once_all_end_well_with_one_role(aws: Server, program: Program) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        ended = [run.result() for run in [pool.submit(program.setup) for _ in range(3)]]
+    assert [run.code for run in ended] == [0, 0, 0], ended
+    roles = aws.client().list_roles()["Roles"]
+    assert [role["RoleName"] for role in roles] == [ROLE]
