@@ -12,6 +12,7 @@ from wizard.core.documents import (
     Document,
     NotADocument,
     fill,
+    matches,
     parse,
     principal_name,
     statements,
@@ -69,10 +70,14 @@ SAME = {
     ),
     "an empty condition": tree({}, {"Condition": {}}),
     "an empty operator": tree({}, {"Condition": {"StringLike": {}}}),
+    "the old version": tree(Version="2008-10-17"),
+    "no version, which means the old one": {"Statement": BASE["Statement"]},
 }
 DIFFERENT = {
-    "another version": tree(Version="2008-10-17"),
-    "no version": {"Statement": BASE["Statement"]},
+    "a version of nobody's": tree(Version="2099-01-01"),
+    "a key in two spellings": tree(
+        {"Condition": condition(StringEquals={"sts:ExternalId": "y", "sts:externalid": "x"})}
+    ),
     "a statement less": tree(Statement=[FIRST]),
     "Deny for Allow": tree({"Effect": "Deny"}),
     "an action more": tree({"Action": [*FIRST["Action"], "sts:SetSourceIdentity"]}),
@@ -113,8 +118,27 @@ def test_the_checksum_stays_as_it_is_remembered_in_tags():
     )
 
 
-def test_a_missing_version_is_the_old_one():
-    assert Document(tree(Version="2008-10-17")) == Document(DIFFERENT["no version"])
+def test_the_version_counts_where_there_are_policy_variables():
+    variable = tree({}, {"Resource": "${aws:username}"})
+    assert Document(variable) != Document({**variable, "Version": "2008-10-17"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "meets"),
+    [
+        ("lex:*", "lex:ListBots", True),
+        ("lex:List?ots", "lex:ListBots", True),
+        ("lex:List?", "lex:ListBots", False),
+        ("*", "lex:*", True),
+        ("lex:?", "lex:*", False),  # one character does not cover any characters
+        ("lex:?*", "lex:*?", True),
+        ("*?*?", "?*?", True),
+        ("?", "?", True),
+        ("lex:" + "*" * 30 + "!", "lex:" + "a" * 5000, False),
+    ],
+)
+def test_a_pattern_is_compared_with_texts_and_with_patterns(pattern, text, meets):
+    assert matches(pattern, text) is meets
 
 
 def test_the_key_of_a_tag_in_a_condition_keeps_its_case():

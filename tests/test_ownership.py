@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from strategies import (
@@ -19,7 +17,7 @@ from strategies import (
 )
 from wizard.core.changes import plan
 from wizard.core.desired import trust_policy
-from wizard.core.ownership import external_id, org_id_of, plan_setup, policy_is_ours
+from wizard.core.ownership import organizations, plan_setup, policy_is_ours
 from wizard.core.state import NOTHING, TAG_STACK, State
 from wizard.errors import Refused
 from wizard.settings import Settings
@@ -178,19 +176,7 @@ def test_what_is_no_organization_id_in_a_tag_is_nobodys():
     nonsense = with_role(healthy(), tags={**healthy().role.tags, "GenesysOrgId": "*"})
     assert plan_setup(ASKED, ACCOUNT, nonsense).desired.role.tags["GenesysOrgId"] == ORG
     capitals = with_role(healthy(), trust_policy=trust_policy(ORG.upper(), GENESYS), tags={})
-    assert org_id_of(capitals.role) == ORG
-
-
-def test_a_role_serves_the_organization_of_its_tag_and_else_of_its_trust_policy():
-    assert org_id_of(healthy().role) == ORG
-    assert org_id_of(replace(healthy().role, tags={})) == ORG
-    assert org_id_of(replace(healthy().role, tags={"GenesysOrgId": OTHER_ORG})) == OTHER_ORG
-
-
-def test_two_external_ids_are_nobodys():
-    document = trust_policy(ORG, GENESYS)
-    both = [*document.tree["Statement"], *trust_policy(OTHER_ORG, GENESYS).tree["Statement"]]
-    assert external_id(replace(document, tree={**document.tree, "Statement": both})) is None
+    assert organizations(capitals.role) == [ORG]
 
 
 def test_a_policy_of_another_program_is_not_ours_even_on_our_role_alone():

@@ -197,15 +197,8 @@ def test_a_hostile_tag_of_bots_stays_one_value():
         }
 
 
-def test_the_account_of_genesys_is_remembered():
-    fedramp = Settings(ORG, genesys_account_id="111111111111", fedramp=True)
-    actual = healthy(fedramp)
-    assert plan(again(ASKED, actual), actual) == ()
-    assert again(ASKED, actual).role.trust_policy == trust_policy(ORG, "111111111111")
-
-
-def test_the_memory_of_a_role_that_is_not_ours_is_not_believed():
-    actual = with_role(healthy(), tags={"GenesysAccountId": "111111111111"})
+def test_an_account_of_genesys_that_a_tag_remembers_is_not_believed():
+    actual = healthy(Settings(ORG, genesys_account_id="111111111111", fedramp=True))
     assert again(ASKED, actual).role.trust_policy == trust_policy(ORG, GENESYS)
 
 

@@ -23,14 +23,24 @@ TAG_ORG_ID = "GenesysOrgId"
 TAG_ACCOUNT_ID = "GenesysAccountId"
 TAG_POLICY_SOURCE = "PolicySource"
 TAG_POLICY_SHA = "PolicySha256"
-OUR_TAGS = (TAG_MANAGED_BY, TAG_ORG_ID, TAG_ACCOUNT_ID, TAG_POLICY_SOURCE, TAG_POLICY_SHA)
+TAG_BOUNDARY = "PermissionsBoundary"
+TAG_STACK = "CloudFormationStack"  # written by the exported template
+OUR_TAGS = (
+    TAG_MANAGED_BY,
+    TAG_ORG_ID,
+    TAG_ACCOUNT_ID,
+    TAG_POLICY_SOURCE,
+    TAG_POLICY_SHA,
+    TAG_BOUNDARY,
+    TAG_STACK,
+)
 
 ORG_ID_PLACE = (
     "Genesys Cloud Admin > Account Settings > Organization Settings > Advanced > Organization ID"
 )
 MAX_TAGS = 50
 MAX_SHOWN = 60
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BOT = re.compile(
     r"(arn:aws:lex:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):bot(-alias)?/)?"
     r"(?P<bot>[0-9A-Za-z]{10})([:/](?P<alias>[0-9A-Za-z]{10}))?"
@@ -150,7 +160,7 @@ def org_id(text: str) -> str:
     value = text.strip(" \t")
     if not value:
         raise Invalid(f"it is empty. It stands in {ORG_ID_PLACE}")
-    if not _UUID.fullmatch(value):
+    if not UUID.fullmatch(value):
         raise Invalid(
             f"{shown(text)} is not an organization ID. It is a UUID such as "
             "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809: 32 digits 0-9 or letters a-f and four "

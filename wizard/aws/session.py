@@ -388,22 +388,3 @@ def profiles() -> list[str]:
         return list(botocore.session.Session().available_profiles)
     except botocore.exceptions.BotoCoreError:
         return []
-
-
-def lex_operations() -> frozenset[str]:
-    """The operations that the AWS SDK's model of Lex V2 knows, in lower case."""
-    import gzip
-    import json
-    from pathlib import Path
-
-    import botocore
-
-    # Read as the file that it is: botocore's own loader takes 0.1 s to import.
-    data = Path(botocore.__file__).parent / "data"
-    operations: set[str] = set()
-    for service in ("lexv2-models", "lexv2-runtime"):
-        newest = max(data.glob(f"{service}/*/service-2.json*"))
-        content = newest.read_bytes()
-        model = json.loads(gzip.decompress(content) if newest.suffix == ".gz" else content)
-        operations |= {name.lower() for name in model["operations"]}
-    return frozenset(operations)

@@ -108,11 +108,10 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
 
 def read_policy(path: str, *, any_policy: bool) -> Any:
     """Read and check a policy file; its parsed JSON. Raises Invalid."""
-    from wizard.aws.session import lex_operations
     from wizard.core import policy_file
 
     document = policy_file.read(path)
-    policy_file.check(document, lex_operations(), any_policy=any_policy)
+    policy_file.check(document, any_policy=any_policy)
     return document.tree
 
 

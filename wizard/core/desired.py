@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.core import documents as docs
+from wizard.core import policy_file
 from wizard.core.state import MANAGED_POLICIES, NOTHING, Policy, Role, State, is_ours
 from wizard.errors import InvalidInput, Refused, assert_never
 from wizard.settings import (
@@ -23,6 +24,7 @@ from wizard.validators import (
     GENESYS_ACCOUNT,
     MANAGED_BY,
     TAG_ACCOUNT_ID,
+    TAG_BOUNDARY,
     TAG_MANAGED_BY,
     TAG_ORG_ID,
     TAG_POLICY_SHA,
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from wizard.core.state import Reason
 
 ANY_ACCOUNT = "0" * 12
+BOT_ALIAS = re.compile(
+    r"arn:aws:lex:(?P<region>[a-z0-9-]+):[0-9]{12}:"
+    r"bot-alias/(?P<bot>[0-9A-Za-z]{10})/(?P<alias>[0-9A-Za-z]{10}|\*)"
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ def desired(
             raise
         source, document = memory[TAG_POLICY_SOURCE], unknown
     checksum = {} if document is unknown else {TAG_POLICY_SHA: document.sha256}
-    genesys_account = settings.genesys_account_id or trusted_genesys_account(was)
+    genesys_account = settings.genesys_account_id or GENESYS_ACCOUNT
+    boundary = settings.permissions_boundary
     arn = policy_arn(settings, account_id, actual)
     old_policy = actual.policies.get(arn)
     name, path = _name_and_path(arn)
@@ -112,10 +119,10 @@ def desired(
                 TAG_ACCOUNT_ID: genesys_account,
                 TAG_POLICY_SOURCE: source,
                 **checksum,
+                **({TAG_BOUNDARY: boundary} if boundary and "," not in boundary else {}),
             },
         ),
-        permissions_boundary=settings.permissions_boundary
-        or (was.permissions_boundary if was else None),
+        permissions_boundary=boundary or (was.permissions_boundary if was else None),
         attachments=kept | managed | {arn},
         inline_policies=was.inline_policies if was else frozenset(),
         instance_profiles=was.instance_profiles if was else frozenset(),
@@ -190,24 +197,6 @@ def _replaced(arn: str, actual: State) -> frozenset[str]:
     }
 
 
-def tagged_genesys_account(role: Role | None) -> str | None:
-    """Genesys's AWS account as the tag of a role of ours remembers it; nonsense is None."""
-    tagged = role.tags.get(TAG_ACCOUNT_ID, "") if role and is_ours(role.tags) else ""
-    return tagged if re.fullmatch(r"[0-9]{12}", tagged) else None
-
-
-def trusted_genesys_account(role: Role | None) -> str:
-    """The remembered account, but another than production only where the role trusts it already.
-
-    A tag can be changed by people who may not change whom the role trusts.
-    """
-    tagged = tagged_genesys_account(role)
-    if role is None or tagged is None:
-        return GENESYS_ACCOUNT
-    trusted = docs.trusted_accounts(role.trust_policy)
-    return tagged if tagged in trusted and GENESYS_ACCOUNT not in trusted else GENESYS_ACCOUNT
-
-
 def remembered_source(actual: State) -> str | None:
     """Where the customer managed policy came from, as the role's tag tells."""
     role = actual.role
@@ -242,10 +231,16 @@ def _remembered(
     if source not in {"file", "least-privilege"}:
         return "template", docs.template("lex-policy")
     policy = actual.policies.get(policy_arn(settings, account_id, actual))
-    if policy is not None and policy.document.sha256 == memory.get(TAG_POLICY_SHA):
-        return source, policy.document
     option = "--policy-file" if source == "file" else "--least-privilege with --bot or --bot-tag"
-    what = "is gone" if policy is None else "was changed since"
+    what = "is gone"
+    if policy is not None:
+        document, what = policy.document, "was changed since"
+        if document.sha256 == memory.get(TAG_POLICY_SHA):
+            # Whoever may write the policy and the tags can make a checksum that fits.
+            known = policy_file.is_acceptable(document) if source == "file" else False
+            if known or (source != "file" and chosen_bots(document, account_id)):
+                return source, document
+            what = f"is not one that {option} makes by itself"
     raise Refused(
         f"The role's customer managed policy {what}, and only its checksum is remembered: "
         f"it was made with {option}, not from the template.",
@@ -275,6 +270,26 @@ def _for_bots(bots: Iterable[BotRef], account_id: str) -> Document:
             code="policy-too-long",
         )
     return document
+
+
+def chosen_bots(document: Document, account_id: str) -> ChosenBots | TaggedBots | None:
+    """The choice of bots that a least-privilege document was generated from; None for any other."""
+    bots: set[BotRef] = set()
+    for statement in docs.statements(document):
+        for _, key, values in docs.conditions(statement):
+            name = re.fullmatch(r"(?i:aws:resourcetag)/(.+)", key)
+            if name and len(values) == 1 and isinstance(values[0], str):
+                tag = TaggedBots(name[1], values[0])
+                return tag if document == _for_tagged_bots(tag.key, tag.value, account_id) else None
+        for arn in docs.as_list(statement.get("Resource")):
+            if found := BOT_ALIAS.fullmatch(str(arn)):
+                alias = None if found["alias"] == "*" else found["alias"]
+                bots.add(BotRef(found["bot"], alias, found["region"], account_id))
+    ordered = tuple(sorted(bots, key=lambda bot: (bot.region or "", str(bot))))
+    try:
+        return ChosenBots(ordered) if bots and document == _for_bots(bots, account_id) else None
+    except InvalidInput:  # too long: it can't have been made
+        return None
 
 
 def _for_tagged_bots(key: str, value: str, account_id: str) -> Document:

@@ -11,12 +11,11 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Tree: TypeAlias = Any  # a parsed JSON value
 
 MANAGED_POLICY_LIMIT = 6144  # characters without white space (IAM quota, domain fact)
-ACCOUNT_ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root")
 PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 
 
@@ -139,15 +138,30 @@ def as_list(value: Tree) -> list[Tree]:
     return value if isinstance(value, list) else [value]
 
 
+def conditions(statement: Mapping[str, Tree]) -> Iterator[tuple[str, str, list[Tree]]]:
+    """Operator, key and values of every condition of a statement."""
+    condition = statement.get("Condition")
+    for operator, keys in condition.items() if isinstance(condition, dict) else ():
+        for key, values in keys.items() if isinstance(keys, dict) else ():
+            yield operator, key, as_list(values)
+
+
 def matches(pattern: str, text: str) -> bool:
-    """Whether the text meets an IAM pattern: `*` any characters, `?` one; case counts."""
+    """Whether the text meets an IAM pattern: `*` any characters, `?` one; case counts.
+
+    The text may be a pattern, too: then the answer is whether the first covers all that it
+    meets. Linear in the product of the lengths, whatever is in them.
+    """
+    pattern, text = map(_wildcards_in_order, (pattern, text))
     at, star, resume = 0, -1, 0  # `resume`: where the text goes on if the last `*` takes one more
     place = 0
     while place < len(text):
         if at < len(pattern) and pattern[at] == "*":
             star, resume = at, place
             at += 1
-        elif at < len(pattern) and pattern[at] in {"?", text[place]}:
+        elif at < len(pattern) and (
+            pattern[at] == text[place] or (pattern[at] == "?" and text[place] != "*")
+        ):
             at, place = at + 1, place + 1
         elif star >= 0:
             resume += 1
@@ -157,20 +171,14 @@ def matches(pattern: str, text: str) -> bool:
     return not pattern[at:].strip("*")
 
 
+def _wildcards_in_order(pattern: str) -> str:
+    """`**` and `*?` in one spelling: every `?` of a run of wildcards, then one `*`."""
+    return re.sub(r"[*?]*\*[*?]*", lambda run: "?" * run[0].count("?") + "*", pattern)
+
+
 def principal_name(name: str) -> str:
     """A principal of type AWS as its ARN: a bare account ID means the account's root."""
     return f"arn:aws:iam::{name}:root" if re.fullmatch(r"[0-9]{12}", name) else name
-
-
-def trusted_accounts(trust_policy: Document) -> set[str]:
-    """The IDs of the AWS accounts that a trust policy's Allow statements let in as a whole."""
-    return {
-        match[1]
-        for statement in statements(trust_policy)
-        if statement.get("Effect") == "Allow" and isinstance(statement.get("Principal"), dict)
-        for name in as_list(statement["Principal"].get("AWS"))
-        if (match := ACCOUNT_ROOT.fullmatch(principal_name(str(name))))
-    }
 
 
 def _in_latin_1(text: str) -> str:
@@ -182,7 +190,10 @@ def _canonical_document(tree: Tree) -> Tree:
         return {"unreadable": tree}
     rest = {key: value for key, value in tree.items() if key not in {"Version", "Id", "Statement"}}
     bodies = map(_canonical_statement, as_list(tree.get("Statement")))
-    return {"Version": tree.get("Version", "2008-10-17"), "Statement": _as_set(bodies), **rest}
+    version = tree.get("Version", "2008-10-17")
+    if version == "2008-10-17" and "${" not in json.dumps(tree):
+        version = "2012-10-17"  # the two differ in policy variables alone
+    return {"Version": version, "Statement": _as_set(bodies), **rest}
 
 
 def _canonical_statement(statement: Tree) -> Tree:
@@ -219,7 +230,12 @@ def _condition_keys(keys: Tree) -> Tree:
     """Condition keys to sets of values; IAM reads true as "true" and 5 as "5"."""
     if not isinstance(keys, dict):
         return keys
-    return {_lower_prefix(key): _as_set(map(_scalar, as_list(keys[key]))) for key in keys}
+    # What IAM makes of two keys that differ in case only is not documented: both stay.
+    spelled = list(map(_lower_prefix, keys))
+    return {
+        key if spelled.count(lower) > 1 else lower: _as_set(map(_scalar, as_list(keys[key])))
+        for key, lower in zip(keys, spelled, strict=True)
+    }
 
 
 def _lower_prefix(key: str) -> str:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from wizard.core import documents as docs
 from wizard.core.changes import plan
-from wizard.core.desired import PlannedSetup, desired, policy_arn, tagged_genesys_account
+from wizard.core.desired import PlannedSetup, desired, policy_arn, trust_policy
 from wizard.core.state import (
     AWS_MANAGED,
     MANAGED_POLICIES,
-    TAG_STACK,
     UNKNOWN_ORG,
     Reason,
     State,
@@ -29,10 +28,9 @@ from wizard.validators import (
     TAG_ACCOUNT_ID,
     TAG_MANAGED_BY,
     TAG_ORG_ID,
-    Invalid,
+    UUID,
     visible,
 )
-from wizard.validators import org_id as an_org_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,33 +39,38 @@ if TYPE_CHECKING:
     from wizard.settings import Settings
 
 
-def org_id_of(role: Role) -> str | None:
-    """The organization that a role serves: by its tag, else by its trust policy."""
-    return tagged_org_id(role.tags) or _an_org_id(external_id(role.trust_policy))
+def organizations(role: Role) -> list[str]:
+    """Every organization ID that the role's tag or its trust policy names, in lower case."""
+    tagged = tagged_org_id(role.tags)
+    return sorted({*external_ids(role.trust_policy), *([tagged] if tagged else [])})
+
+
+def external_ids(trust_policy: docs.Document) -> list[str]:
+    """Every organization ID that a trust policy asks for, under any operator in any statement.
+
+    Who is cut off by a change must not depend on how a condition is written.
+    """
+    found = {
+        uuid[0].lower()
+        for statement in docs.statements(trust_policy)
+        for _, key, values in docs.conditions(statement)
+        if key.lower() == "sts:externalid"
+        for uuid in UUID.finditer(" ".join(map(str, values)))
+    }
+    return sorted(found)
 
 
 def tagged_org_id(tags: Mapping[str, str]) -> str | None:
     """The organization that the tags name, in lower case; what is no organization ID is None."""
-    return _an_org_id(tags.get(TAG_ORG_ID))
+    match = UUID.fullmatch(tags.get(TAG_ORG_ID, ""))
+    return match[0].lower() if match else None
 
 
-def _an_org_id(text: str | None) -> str | None:
-    try:
-        return an_org_id(text or "")
-    except Invalid:
-        return None
-
-
-def external_id(trust_policy: docs.Document) -> str | None:
-    """The one external ID that a trust policy asks for by StringEquals, if it is one."""
-    found: set[str] = set()
-    for statement in docs.statements(trust_policy):
-        condition = statement.get("Condition")
-        equals = condition.get("StringEquals") if isinstance(condition, dict) else None
-        for key, values in equals.items() if isinstance(equals, dict) else ():
-            if key.lower() == "sts:externalid":
-                found |= {value for value in docs.as_list(values) if isinstance(value, str)}
-    return found.pop() if len(found) == 1 else None
+def lets_in(actual: docs.Document, desired_policy: docs.Document) -> bool:
+    """Whether a trust policy lets in what the desired one does, beyond doubt."""
+    statements = docs.statements(actual)
+    alone = [docs.Document({**desired_policy.tree, "Statement": body}) for body in statements]
+    return desired_policy in alone and all(body.get("Effect") == "Allow" for body in statements)
 
 
 def policy_is_ours(policy: Policy, role: Role | None) -> bool:
@@ -100,7 +103,7 @@ def plan_setup(settings: Settings, account_id: str, actual: State) -> PlannedSet
         _refuse_foreign(settings, arn, None, actual)
         raise
     _refuse_foreign(settings, arn, state, actual)
-    _refuse_genesys_account(settings, account_id, state, actual)
+    _refuse_genesys_account(settings, account_id, actual)
     _refuse_too_many_tags(state)
     return PlannedSetup(actual, state, plan(state, actual), arn)
 
@@ -126,7 +129,7 @@ def _refuse_foreign(settings: Settings, arn: str, state: State | None, actual: S
 
 
 def _refuse_stack(role: Role) -> None:
-    if stack := role.tags.get(TAG_STACK):
+    if stack := role.stack:
         raise Refused(
             f"The role {role.name} is managed by the CloudFormation stack {visible(stack)}; "
             "a change from outside would make the stack drift.",
@@ -159,17 +162,26 @@ def _refuse_role(settings: Settings, role: Role, our_policy: str, changes: str) 
                 code="role-not-ours",
             )
         _refuse_adoption(role, our_policy, other_name)
-    serves = org_id_of(role)
-    if serves is not None and serves not in {settings.org_id, settings.replace_org}:
+    others = _other_organizations(organizations(role), settings)
+    if others:
         raise Refused(
-            f"The role {role.name} serves another Genesys Cloud organization: {visible(serves)}.",
+            f"The role {role.name} serves another Genesys Cloud organization: {', '.join(others)}.",
             f"To connect {settings.org_id} beside it, choose other names: {other_name} "
             f"--policy-name "
             f"{proposed(settings, settings.policy_name or DEFAULT_POLICY_NAME)}. "
             f"To replace the old organization, which then loses its access: "
-            f"--replace-org {visible(serves)}, which would change: {changes}.",
+            f"--replace-org {others[0]}, which would change: {changes}.",
             code="another-organization",
         )
+    account = settings.genesys_account_id or GENESYS_ACCOUNT
+    if not lets_in(role.trust_policy, trust_policy(settings.org_id, account)):
+        _refuse_adoption(role, our_policy, other_name)
+
+
+def _other_organizations(named: Iterable[str | None], settings: Settings) -> list[str]:
+    """Those that this run was not told of."""
+    told = {settings.org_id, settings.replace_org}
+    return [organization for organization in named if organization and organization not in told]
 
 
 def _refuse_adoption(role: Role, our_policy: str, other_name: str) -> None:
@@ -206,8 +218,7 @@ def _refuse_policy(
                 f"Choose another name: {other_name}.",
                 code="adopt-attached-policy",
             )
-    serves = tagged_org_id(policy.tags)
-    if serves is not None and serves not in {settings.org_id, settings.replace_org}:
+    for serves in _other_organizations([tagged_org_id(policy.tags)], settings):
         raise Refused(
             f"The policy {policy.name} belongs to another Genesys Cloud organization: "
             f"{visible(serves)}.",
@@ -249,28 +260,27 @@ def _would_change(state: State | None, actual: State) -> str:
     return ", ".join(dict.fromkeys(change.kind for change in changes)) or "nothing"
 
 
-def _refuse_genesys_account(
-    settings: Settings, account_id: str, state: State, actual: State
-) -> None:
+def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) -> None:
     """A tag remembers whom the role trusts; on its word alone nobody is let in.
 
     Whoever may tag a role need not be one who may change whom it trusts.
     """
-    tagged = tagged_genesys_account(actual.role)
-    used = state.role.tags[TAG_ACCOUNT_ID] if state.role else GENESYS_ACCOUNT
-    if used == account_id:
+    tags = actual.role.tags if actual.role and is_ours(actual.role.tags) else {}
+    remembered = tags.get(TAG_ACCOUNT_ID)
+    if settings.genesys_account_id == account_id:
         raise Refused(
             f"The role would trust the account that it is in, {account_id}.",
             "Give --genesys-account-id with Genesys's account.",
             code="genesys-own-account",
         )
-    if settings.genesys_account_id is None and tagged not in {None, used}:
+    if settings.genesys_account_id is None and remembered not in {None, GENESYS_ACCOUNT}:
         raise Refused(
-            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {tagged} as Genesys's, but "
-            "the role does not trust that account; one of the two was changed.",
+            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {visible(remembered)} as "
+            "Genesys's; that is not Genesys Cloud's production account, and a tag can be written "
+            "by others than you.",
             f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
-            f"or, if your Genesys representative named it, --genesys-account-id {tagged} "
-            "--fedramp.",
+            f"or, if your Genesys representative named it, --genesys-account-id "
+            f"{visible(remembered)} --fedramp.",
             code="genesys-account-not-confirmed",
         )
 
@@ -310,7 +320,7 @@ def removal(settings: Settings, account_id: str, actual: State) -> tuple[State, 
     if role is not None:
         _refuse_removal(settings, role)
         if org_id == UNKNOWN_ORG:
-            org_id = org_id_of(role) or UNKNOWN_ORG
+            org_id = next(iter(organizations(role)), UNKNOWN_ORG)
     named = policy_arn(settings, account_id, actual)
     kept = [
         Kept(arn, why)
@@ -343,10 +353,10 @@ def _refuse_removal(settings: Settings, role: Role) -> None:
             code="role-not-ours",
         )
     _refuse_stack(role)
-    serves = org_id_of(role)
-    if serves is not None and settings.org_id not in {UNKNOWN_ORG, serves}:
+    serves = organizations(role)
+    if len(serves) > 1 or settings.org_id not in {UNKNOWN_ORG, *serves, *(() if serves else "?")}:
         raise Refused(
-            f"The role {role.name} serves another Genesys Cloud organization: {visible(serves)}.",
+            f"The role {role.name} serves another Genesys Cloud organization: {', '.join(serves)}.",
             "Check --org-id and --role-name; to remove that one give its --org-id.",
             code="another-organization",
         )
@@ -355,14 +365,15 @@ def _refuse_removal(settings: Settings, role: Role) -> None:
 def _why_kept(policy: Policy, role: Role | None, org_id: str, *, named: bool) -> Reason | None:
     """Why a policy stays; None if it goes.
 
-    One without our tags counts as ours only under the name of the setup's policy: any other
-    that is attached to the role alone is somebody's extra grant.
+    It is the setup's by its name, or by the organization in its tags: any other that is
+    attached to the role is somebody's extra grant, whoever is said to have made it.
     """
-    if not (is_ours(policy.tags) or (named and policy_is_ours(policy, role))):
+    serves = tagged_org_id(policy.tags)
+    ours = named or (serves is not None and serves == org_id)
+    if not ours or not policy_is_ours(policy, role):
         return reason("kept-not-ours")
     if others := _others(policy, role.name if role else None):
         return reason("kept-attached", others=others)
-    serves = tagged_org_id(policy.tags)
     if serves is not None and org_id not in {UNKNOWN_ORG, serves}:
         return reason("kept-other-organization", organization=serves)
     return None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import stat
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +15,7 @@ from wizard.core import documents as docs
 from wizard.validators import Invalid, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 MAX_BYTES = 1_000_000
 # Reading bots, and talking to them: in lower case, as IAM compares actions.
@@ -53,12 +57,37 @@ def read(path: str) -> docs.Document:
         raise Invalid(f"{name} {error}") from None
 
 
-def check(document: docs.Document, lex_operations: Collection[str], *, any_policy: bool) -> None:
+@cache
+def lex_operations() -> frozenset[str]:
+    """The operations that the AWS SDK's models of Lex V2 know, in lower case."""
+    # Read as the files that they are: botocore's own loader takes 0.1 s to import.
+    data = resources.files("botocore") / "data"
+    operations: set[str] = set()
+    for service in ("lexv2-models", "lexv2-runtime"):
+        newest = max((data / service).iterdir(), key=lambda version: version.name)
+        file = next(file for file in newest.iterdir() if file.name.startswith("service-2.json"))
+        content = file.read_bytes()
+        model = json.loads(gzip.decompress(content) if file.name.endswith(".gz") else content)
+        operations |= {name.lower() for name in model["operations"]}
+    return frozenset(operations)
+
+
+def is_acceptable(document: docs.Document) -> bool:
+    """Whether a file with this document would be taken without --allow-any-policy."""
+    try:
+        check(document, any_policy=False)
+    except Invalid:
+        return False
+    return True
+
+
+def check(document: docs.Document, *, any_policy: bool) -> None:
     """Raise Invalid unless this is an identity policy that only reads bots and talks to them.
 
-    `lex_operations` are the operations that the AWS SDK's models of Lex V2 know, in lower
-    case. With `any_policy` only the form is checked, and IAM's limit.
+    With `any_policy` only the form is checked, and IAM's limit.
     """
+    if not isinstance(document.tree, dict):
+        raise Invalid("the document can't be read")
     for problem in _malformed(document):
         raise Invalid(f"the file is not a policy that IAM takes: {problem}")
     if document.size() > docs.MANAGED_POLICY_LIMIT:
@@ -66,7 +95,7 @@ def check(document: docs.Document, lex_operations: Collection[str], *, any_polic
             f"the policy has {document.size()} characters without white space; IAM takes at most "
             f"{docs.MANAGED_POLICY_LIMIT}"
         )
-    for problem in () if any_policy else _too_wide(document, lex_operations):
+    for problem in () if any_policy else _too_wide(document):
         raise Invalid(
             f"the policy allows more than a bot reader needs: {problem}. "
             "If you are sure, insist with --allow-any-policy"
@@ -114,6 +143,9 @@ def _malformed_statement(statement: Any) -> Iterator[str]:
                 yield f"the resource {shown(value)} is neither * nor an ARN"
             elif this == "Action" and value != "*" and ":" not in value:
                 yield f"the action {shown(value)} has no service in front, as in lex:ListBots"
+    keys = [(operator, key.lower()) for operator, key, _ in docs.conditions(statement)]
+    if len(set(keys)) < len(keys):
+        yield "a condition key stands twice, in other upper and lower case"
     if not _is_condition(statement.get("Condition", {})):
         yield 'the "Condition" must hold texts by key, and these by operator'
 
@@ -134,7 +166,7 @@ def _is_condition(condition: Any) -> bool:
     )
 
 
-def _too_wide(document: docs.Document, lex_operations: Collection[str]) -> Iterator[str]:
+def _too_wide(document: docs.Document) -> Iterator[str]:
     for statement in docs.statements(document):
         for key in ("NotAction", "NotResource"):
             if key in statement:
@@ -147,6 +179,6 @@ def _too_wide(document: docs.Document, lex_operations: Collection[str]) -> Itera
                 yield f"{shown(action)} has a wildcard; name each IAM action"
             elif (
                 not BOT_READER_ACTIONS.fullmatch(lower)
-                or lower.removeprefix("lex:") not in lex_operations
+                or lower.removeprefix("lex:") not in lex_operations()
             ):
                 yield f"{shown(action)} is neither a read of Lex V2 nor a conversation with a bot"

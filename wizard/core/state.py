@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.validators import MANAGED_BY, OUR_TAGS, TAG_MANAGED_BY
+from wizard.validators import MANAGED_BY, OUR_TAGS, TAG_MANAGED_BY, TAG_STACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from wizard.core.documents import Document
-
-TAG_STACK = "aws:cloudformation:stack-name"
 
 LEX_READ_ONLY = "arn:aws:iam::aws:policy/AmazonLexReadOnly"
 LEX_RUN_BOTS_ONLY = "arn:aws:iam::aws:policy/AmazonLexRunBotsOnly"
@@ -50,8 +48,8 @@ class Policy:
     """A customer managed policy.
 
     `version_id` is its default version, `old_versions` the others, `attached_to` the
-    names of what it is attached to or bounds, as `role/NAME`. These three are
-    circumstances, not what anybody wants, so they do not count when policies are compared.
+    names of what it is attached to or bounds, as `role/NAME`, `policy_id` IAM's unique ID.
+    These are circumstances, not what anybody wants: they do not count in comparisons.
     """
 
     account_id: str
@@ -63,6 +61,7 @@ class Policy:
     version_id: str = field(default="v1", compare=False)
     old_versions: tuple[PolicyVersion, ...] = field(default=(), compare=False)
     attached_to: frozenset[str] = field(default=frozenset(), compare=False)
+    policy_id: str = field(default="", compare=False)
 
     @property
     def arn(self) -> str:
@@ -80,7 +79,11 @@ class LastUse:
 
 @dataclass(frozen=True)
 class Role:
-    """An IAM role with what hangs on it. `attachments` are the ARNs of managed policies."""
+    """An IAM role with what hangs on it. `attachments` are the ARNs of managed policies.
+
+    `role_id` is IAM's unique ID; `in_stack` the CloudFormation stack that has the role among
+    its resources, where AWS was asked and said so.
+    """
 
     account_id: str
     name: str
@@ -93,6 +96,14 @@ class Role:
     inline_policies: frozenset[str] = frozenset()
     instance_profiles: frozenset[str] = frozenset()
     last_use: LastUse | None = field(default=None, compare=False)
+    role_id: str = field(default="", compare=False)
+    in_stack: str | None = field(default=None, compare=False)
+
+    @property
+    def stack(self) -> str | None:
+        """The CloudFormation stack that manages the role: as AWS says, else as a tag says."""
+        tags = (TAG_STACK, "aws:cloudformation:stack-name")
+        return self.in_stack or next((self.tags[tag] for tag in tags if tag in self.tags), None)
 
     @property
     def arn(self) -> str:

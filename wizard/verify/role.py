@@ -11,13 +11,11 @@ from wizard.core.desired import (
     desired,
     policy_arn,
     remembered_source,
-    trusted_genesys_account,
 )
 from wizard.core.ownership import policy_is_ours, tagged_org_id
 from wizard.core.shell import command, setup_command
 from wizard.core.state import (
     MANAGED_POLICIES,
-    TAG_STACK,
     UNKNOWN_ORG,
     Policy,
     Reason,
@@ -27,7 +25,7 @@ from wizard.core.state import (
     reason,
 )
 from wizard.errors import Refused
-from wizard.validators import TAG_MANAGED_BY
+from wizard.validators import GENESYS_ACCOUNT, TAG_MANAGED_BY
 from wizard.verify import trust
 from wizard.verify.check import Check, failed, passed
 from wizard.verify.grants import surplus
@@ -109,7 +107,7 @@ def checks(
         skipped = (Check(other.id, "skip", reason("no-role-seen"), NO_ROLE) for other in others)
         return [missing, *skipped]
     role, compared = actual.role, _compare(settings, account_id, actual, actual.role, profile)
-    stack = role.tags.get(TAG_STACK)
+    stack = role.stack
     return [
         passed("role.exists", arn=role.arn),
         *([passed("role.managed-by-stack", stack=stack)] if stack else []),
@@ -119,10 +117,9 @@ def checks(
         _role_tags(compared),
         *trust.checks(
             role.trust_policy,
-            settings.genesys_account_id or trusted_genesys_account(role),
+            settings.genesys_account_id or GENESYS_ACCOUNT,
             settings.org_id,
             confirmed=confirmed,
-            account_confirmed=settings.genesys_account_id is not None,
             fix=compared.fix,
         ),
         _attachments(compared),
@@ -178,7 +175,7 @@ def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | N
         adopt=settings.adopt or adopt,
         replace_org=settings.replace_org or next(iter(others), None),
     )
-    if stack := role.tags.get(TAG_STACK):
+    if stack := role.stack:
         template = setup_command(asked, subcommand=("export", "cloudformation"))
         return reason("change-stack", stack=stack, command=template)
     return reason("run", command=setup_command(asked, profile=profile))
@@ -295,7 +292,7 @@ def _document(compared: Comparison) -> Check:
 def _policy_tags(compared: Comparison) -> Check:
     if compared.policy is None:
         return Check("permissions.tags", "skip", reason("no-policy-seen"), compared.fix)
-    if TAG_STACK in compared.role.tags and TAG_MANAGED_BY not in compared.policy.tags:
+    if compared.role.stack and TAG_MANAGED_BY not in compared.policy.tags:
         return Check("permissions.tags", "pass", reason("policy-of-a-stack"))
     return _drift(compared, "permissions.tags")
 

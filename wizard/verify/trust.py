@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.core import documents as docs
 from wizard.core.desired import trust_policy as desired_trust_policy
-from wizard.core.ownership import external_id
+from wizard.core.ownership import external_ids
 from wizard.core.state import UNKNOWN_ORG, Reason, reason
-from wizard.validators import GENESYS_ACCOUNT
 from wizard.verify.check import Check, passed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wizard.core.documents import Document
 
 EXTERNAL_ID = "sts:externalid"
@@ -30,28 +27,22 @@ def checks(
     org_id: str,
     *,
     confirmed: bool,
-    account_confirmed: bool = True,
     fix: Reason,
 ) -> list[Check]:
     """Only Genesys's account, only sts:AssumeRole, only with this external ID, nothing else.
 
-    `confirmed` is false when the organization ID is no more than what the role's tag says,
-    `account_confirmed` likewise for Genesys's account; `fix` is the hint of what is wrong.
+    `confirmed` is false when the organization ID is no more than what the role's tag says;
+    `fix` is the hint of what is wrong.
     """
     expected = org_id
     if org_id == UNKNOWN_ORG:
-        expected = external_id(trust_policy) or UNKNOWN_ORG
+        named = external_ids(trust_policy)
+        expected = named[0] if len(named) == 1 else UNKNOWN_ORG
     wrong = problems(trust_policy, genesys_account, expected)
     warnings: dict[str, tuple[Reason, Reason]] = {}
     if not confirmed:
         code = "trust-org-unknown" if org_id == UNKNOWN_ORG else "trust-org-unconfirmed"
         warnings["trust.external-id"] = reason(code, external_id=expected), reason("give-org-id")
-    if not account_confirmed and genesys_account != GENESYS_ACCOUNT:
-        # Whoever may change the trust policy and the tags can write an account of their own there.
-        warnings["trust.principal"] = (
-            reason("trust-account-unconfirmed", account=genesys_account),
-            reason("confirm-account", account=genesys_account),
-        )
     found: list[Check] = []
     for check_id in CHECKS:
         if check_id in wrong:
@@ -135,8 +126,8 @@ def _action(ours: dict[str, Any]) -> Reason | None:
 def _external_id(ours: dict[str, Any], org_id: str) -> Reason | None:
     """What is wrong with the required external ID. Conditions are joined by AND: one suffices."""
     found = [
-        (operator, [str(value) for value in docs.as_list(values)])
-        for operator, key, values in _conditions(ours)
+        (operator, sorted({str(value) for value in values}))
+        for operator, key, values in docs.conditions(ours)
         if key.lower() == EXTERNAL_ID
     ]
     if ("StringEquals", [org_id]) in found:
@@ -149,18 +140,11 @@ def _external_id(ours: dict[str, Any], org_id: str) -> Reason | None:
         code = "external-id-optional"
     elif operator != "StringEquals":
         code = "external-id-operator"
-    elif len(set(values)) > 1:
+    elif len(values) > 1:
         code = "external-ids-several"
     elif [value.lower() for value in values] == [org_id.lower()]:
         code = "external-id-case"
     return reason(code, operator=operator, values=values or reason("nothing"), org_id=org_id)
-
-
-def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    condition = statement.get("Condition")
-    for operator, keys in condition.items() if isinstance(condition, dict) else ():
-        for key, values in keys.items() if isinstance(keys, dict) else ():
-            yield operator, key, values
 
 
 def _nothing_else(
@@ -176,15 +160,15 @@ def _nothing_else(
         found.append(reason("trust-further-conditions", conditions=further))
     if unknown := sorted(set(ours) - STATEMENT_KEYS):
         found.append(reason("trust-unknown-key", key=unknown[0]))
-    version = trust_policy.tree.get("Version")
-    if version != "2012-10-17":
+    version = trust_policy.tree.get("Version", "2008-10-17")
+    if version not in {"2008-10-17", "2012-10-17"}:
         found.append(reason("trust-version", version=str(version)))
     return reason("trust-beside", findings=found) if found else None
 
 
 def _further_conditions(ours: dict[str, Any]) -> list[Reason]:
     """All conditions but the one that the check of the external ID judges."""
-    conditions = [(key, operator) for operator, key, _ in _conditions(ours)]
+    conditions = [(key, operator) for operator, key, _ in docs.conditions(ours)]
     on_id = [condition for condition in conditions if condition[0].lower() == EXTERNAL_ID]
     judged = ([condition for condition in on_id if condition[1] == "StringEquals"] or on_id)[:1]
     return [
