@@ -66,6 +66,12 @@ def tagged_org_id(tags: Mapping[str, str]) -> str | None:
     return match[0].lower() if match else None
 
 
+def remembered_account(role: Role) -> str | None:
+    """The AWS account that a tag of our role names as Genesys's, if it is not production's."""
+    account = role.tags.get(TAG_ACCOUNT_ID) if is_ours(role.tags) else None
+    return None if account in {None, GENESYS_ACCOUNT} else account
+
+
 def lets_in(actual: docs.Document, desired_policy: docs.Document) -> bool:
     """Whether a trust policy lets in what the desired one does, beyond doubt."""
     statements = docs.statements(actual)
@@ -265,15 +271,14 @@ def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) 
 
     Whoever may tag a role need not be one who may change whom it trusts.
     """
-    tags = actual.role.tags if actual.role and is_ours(actual.role.tags) else {}
-    remembered = tags.get(TAG_ACCOUNT_ID)
     if settings.genesys_account_id == account_id:
         raise Refused(
             f"The role would trust the account that it is in, {account_id}.",
             "Give --genesys-account-id with Genesys's account.",
             code="genesys-own-account",
         )
-    if settings.genesys_account_id is None and remembered not in {None, GENESYS_ACCOUNT}:
+    remembered = remembered_account(actual.role) if actual.role else None
+    if settings.genesys_account_id is None and remembered is not None:
         raise Refused(
             f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {visible(remembered)} as "
             "Genesys's; that is not Genesys Cloud's production account, and a tag can be written "

@@ -63,6 +63,7 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "not-attached": "not attached: {arns}",
     "attached-beside-least-privilege": "still attached although least privilege is wanted: {arns}",
     "attached-from-former-name": "still attached from a former policy name: {arns}",
+    "document-unconfirmed": "The policy's document is as remembered in the tag, not confirmed.",
     "no-policy": "There is no policy {arn}.",
     "no-policy-seen": "Not looked at, since there is no policy.",
     "policy-elsewhere": "The policy is {arn} and not {desired}; IAM can't move or rename it.",
@@ -88,6 +89,7 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "extra-inline-policy": "The role also has the inline policy {name}, which Genesys does not "
     "need.",
     "boundary-differs": "The role's permissions boundary is {boundary} and not {new}.",
+    "boundary-gone": "The permissions boundary {remembered} was set up; now it is {boundary}.",
     "none": "none",
     # Whom the role trusts.
     "trust.principal": "Only Genesys's AWS account {account} is let in.",
@@ -99,9 +101,6 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "the role lets it in, when the integration is activated.",
     "trust-nobody": "The trust policy has no statement that lets anybody in.",
     "trust-form": "The trust policy differs from the wanted one in its form.",
-    "trust-account-unconfirmed": "The AWS account {account} is let in, which is not Genesys "
-    "Cloud's production account: it is Genesys's FedRAMP account as taken from the tag, not "
-    "confirmed.",
     "trust-others": "Others are let in beside Genesys's AWS account {account}: {others}.",
     "trust-other-principal": "The role trusts {principals} instead of Genesys's AWS account "
     "{account}.",
@@ -153,6 +152,11 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "--default-policy for the template.",
     "detach-or-allow": "Run `{command}`, or verify with {option} if it is meant to be there.",
     "give-org-id": "Run verify again with --org-id.",
-    "confirm-account": "Compare it with what your Genesys representative says, and run verify "
-    "again with --genesys-account-id {account} --fedramp.",
+    "confirm-account": "If your Genesys representative named the AWS account {account}, run "
+    "verify again with --genesys-account-id {account} --fedramp. If not: {fix}",
+    "give-file": "Run verify again with --policy-file FILE, the file that it was made from.",
+    "give-least-privilege": "Run verify again with --least-privilege and the --bot or --bot-tag "
+    "that it was made with.",
+    "set-boundary-again": "Run setup with --permissions-boundary {arn}, or with the one that is "
+    "meant now.",
 }

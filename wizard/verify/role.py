@@ -12,7 +12,13 @@ from wizard.core.desired import (
     policy_arn,
     remembered_source,
 )
-from wizard.core.ownership import policy_is_ours, tagged_org_id
+from wizard.core.ownership import (
+    organizations,
+    policy_is_ours,
+    proposed,
+    remembered_account,
+    tagged_org_id,
+)
 from wizard.core.shell import command, setup_command
 from wizard.core.state import (
     MANAGED_POLICIES,
@@ -25,7 +31,8 @@ from wizard.core.state import (
     reason,
 )
 from wizard.errors import Refused
-from wizard.validators import GENESYS_ACCOUNT, TAG_MANAGED_BY
+from wizard.settings import DEFAULT_POLICY_NAME
+from wizard.validators import GENESYS_ACCOUNT, TAG_BOUNDARY, TAG_MANAGED_BY
 from wizard.verify import trust
 from wizard.verify.check import Check, failed, passed
 from wizard.verify.grants import surplus
@@ -120,7 +127,7 @@ def checks(
             settings.genesys_account_id or GENESYS_ACCOUNT,
             settings.org_id,
             confirmed=confirmed,
-            fix=compared.fix,
+            fix=_trust_fix(compared),
         ),
         _attachments(compared),
         _policy(compared),
@@ -166,19 +173,28 @@ def _desired(settings: Settings, account_id: str, actual: State) -> tuple[State,
 
 def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | None) -> Reason:
     """How to bring about the settings: by setup, or by the CloudFormation stack."""
-    # What setup asks for before it takes over what is not ours, or not this organization's.
-    adopt = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
-    serves = {tagged_org_id(role.tags), tagged_org_id(policy.tags) if policy else None}
-    others = sorted(org for org in serves if org not in {None, settings.org_id})
-    asked = replace(
-        settings,
-        adopt=settings.adopt or adopt,
-        replace_org=settings.replace_org or next(iter(others), None),
-    )
+    foreign = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
+    serves = {*organizations(role), tagged_org_id(policy.tags) if policy else None}
+    others = serves - {None, settings.org_id, settings.replace_org}
+    asked = settings
+    if (foreign and not settings.adopt) or others:
+        # Other names first, as setup proposes them: what is there may be somebody's.
+        name = settings.policy_name or DEFAULT_POLICY_NAME
+        names = (proposed(settings, role.name), proposed(settings, name))
+        asked = replace(settings, role_name=names[0], policy_name=names[1])
+    elif settings.genesys_account_id is None and remembered_account(role):
+        asked = replace(settings, genesys_account_id=GENESYS_ACCOUNT)
     if stack := role.stack:
         template = setup_command(asked, subcommand=("export", "cloudformation"))
         return reason("change-stack", stack=stack, command=template)
     return reason("run", command=setup_command(asked, profile=profile))
+
+
+def _trust_fix(compared: Comparison) -> Reason:
+    account = remembered_account(compared.role)
+    if compared.settings.genesys_account_id is not None or account is None:
+        return compared.fix
+    return reason("confirm-account", account=account, fix=compared.fix)
 
 
 def _changes(compared: Comparison, kind: str) -> list[Any]:
@@ -193,9 +209,13 @@ def _changes(compared: Comparison, kind: str) -> list[Any]:
 def _drift(compared: Comparison, check_id: str) -> Check:
     kind, code = DRIFT[check_id]
     boundary = compared.role.permissions_boundary or reason("none")
+    remembered = compared.role.tags.get(TAG_BOUNDARY)
     for value in _changes(compared, kind):
         new = sorted(value) if isinstance(value, dict) else value
         return failed(check_id, compared.fix, code, new=new, boundary=boundary)
+    if check_id == "permissions.boundary" and remembered and remembered != boundary:
+        message = reason("boundary-gone", boundary=boundary, remembered=remembered)
+        return Check(check_id, "warn", message, reason("set-boundary-again", arn=remembered))
     return passed(check_id, boundary=boundary)
 
 
@@ -275,6 +295,9 @@ def _document(compared: Comparison) -> Check:
     if policy is None:
         return Check(check_id, "skip", reason("no-policy-seen"), fix)
     if not _changes(compared, "update-policy"):
+        source = remembered_source(compared.actual)
+        if compared.settings.policy is None and source in {"file", "least-privilege"}:
+            return Check(check_id, "warn", reason("document-unconfirmed"), reason(f"give-{source}"))
         return passed(check_id)
     findings = [
         reason(code, grants=grants)
