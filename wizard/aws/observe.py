@@ -89,6 +89,7 @@ def _role(caller: Caller, answer: Any, attached: Any, inline: Any, profiles: Any
         inline_policies=frozenset(inline or ()),
         instance_profiles=frozenset(profile["InstanceProfileName"] for profile in profiles or ()),
         last_use=last_use(role),
+        role_id=role["RoleId"],
     )
 
 
@@ -178,4 +179,5 @@ def _policy(caller: Caller, read: _Read, document: Future[Any]) -> Policy:
             for kind in ("Role", "User", "Group")
             for entity in page.get(f"Policy{kind}s") or ()
         ),
+        policy_id=policy["PolicyId"],
     )

@@ -180,10 +180,10 @@ def _offer_more(
     question = f"See whether the bots in {session.region} are ready for Genesys?"
     if not prompts.yes(question, default=False):
         return
-    policy = planned.desired.policies.get(planned.policy_arn)
-    document = policy.document if policy else None
     try:
-        bots, checks = observe_bots(context, session, BotSelection(), planned.desired, document)
+        bots, checks = observe_bots(
+            context, session, BotSelection(), planned.desired, planned.policy_arn
+        )
     except AwsError as error:
         screen.warning(f"The bots can't be read: {error.message} {error.hint}")
     else:

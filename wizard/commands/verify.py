@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from wizard.aws.session import Session
     from wizard.commands import Context, Outcome
     from wizard.core.bots import Bot
-    from wizard.core.documents import Document
     from wizard.core.state import State
     from wizard.settings import Settings
     from wizard.validators import BotRef
@@ -50,9 +49,9 @@ def verify(context: Context, settings: Settings, selection: BotSelection) -> Out
     """
     session = context.sign_in()
     settings = located(settings, session.region, context.options.account_id)
-    actual, found, document = _role(context, session, settings, selection)
+    actual, found, arn = _role(context, session, settings, selection)
     context.result["role_arn"] = actual.role.arn if actual.role else None
-    bots, more = observe_bots(context, session, selection, actual, document)
+    bots, more = observe_bots(context, session, selection, actual, arn)
     found = [*found, *more]
     failed = any(check.status == "fail" for check in found)
     outcome = context.ended(
@@ -70,8 +69,8 @@ def verify(context: Context, settings: Settings, selection: BotSelection) -> Out
 
 def _role(
     context: Context, session: Session, settings: Settings, selection: BotSelection
-) -> tuple[State, list[Check], Document | None]:
-    """The state, the checks of the role, and the customer managed policy's document."""
+) -> tuple[State, list[Check], str]:
+    """The state, the checks of the role, and the customer managed policy's ARN."""
     actual = observe_setup(session, settings)
     caller, options = session.caller(), context.options
     check_account(caller, options.account_id, settings.genesys_account_id or GENESYS_ACCOUNT)
@@ -86,13 +85,14 @@ def _role(
         allowed=selection.allowed,
         profile=options.profile,
     )
-    policy = actual.policies.get(policy_arn(settings, caller.account_id, actual))
+    arn = policy_arn(settings, caller.account_id, actual)
+    policy = actual.policies.get(arn)
     document = policy.document if policy else None
     if actual.role is not None:
         desired = desired_document(settings, caller.account_id, actual)
         advice = advise(session, actual.role, desired, document)
         found += advice_checks(advice, actual.role.permissions_boundary)
-    return actual, found, document
+    return actual, found, arn
 
 
 def observe_bots(
@@ -100,13 +100,13 @@ def observe_bots(
     session: Session,
     selection: BotSelection,
     actual: State,
-    document: Document | None,
+    policy_arn: str,
 ) -> tuple[list[Bot], list[Check]]:
     """The judged bots and their checks. Raises AwsError."""
     regions = selection.regions or ((session.region,) if session.region else ())
     if selection.all_regions:
         regions = tuple(session.lex_regions())
-    scope = scope_of(document) if document else None
+    scope = scope_of(actual, policy_arn)
     more = scope_checks(find_bots(session, scope.bots)) if scope and scope.bots else []
     if not regions and not (selection.bots and all(bot.region for bot in selection.bots)):
         return [], [NO_REGION, *more]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from wizard.ui import words
 from wizard.ui.screen import Line, Screen
-from wizard.validators import TAG_POLICY_SOURCE
 from wizard.verify.scope import in_words, scope_of
 
 if TYPE_CHECKING:
@@ -63,10 +62,7 @@ def plan(screen: Screen, planned: PlannedSetup) -> None:
 
 def _least_privilege(planned: PlannedSetup) -> list[str]:
     """What Genesys may use from now on and what no longer, where the plan limits it to bots."""
-    role, policy = planned.desired.role, planned.desired.policies.get(planned.policy_arn)
-    if role is None or policy is None or role.tags.get(TAG_POLICY_SOURCE) != "least-privilege":
-        return []
-    scope = scope_of(policy.document)
+    scope = scope_of(planned.desired, planned.policy_arn)
     if scope is None or not any(change.kind in GRANTING for change in planned.changes):
         return []
     return list(map(words.sentence, in_words(scope)))

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard.core.bots import TEST_ALIAS
-from wizard.core.documents import as_list, statements
+from wizard.core.desired import chosen_bots
 from wizard.core.state import reason
-from wizard.validators import BotRef
+from wizard.settings import ChosenBots, TaggedBots
 from wizard.verify.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wizard.core.bots import Alias, Bot
-    from wizard.core.documents import Document
-    from wizard.core.state import Reason
-
-_RESOURCE = re.compile(
-    r"arn:aws:lex:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):"
-    r"bot-alias/(?P<bot>[0-9A-Za-z]{10})/(?P<alias>[0-9A-Za-z]{10}|\*)"
-)
-_TAG = "aws:resourcetag/"
+    from wizard.core.state import Reason, State
+    from wizard.validators import BotRef
 
 
 @dataclass(frozen=True)
@@ -61,31 +54,26 @@ class Scope:
     def _tagged(self, tags: Mapping[str, str] | None) -> bool | None:
         if tags is None or self.tag is None:
             return None
-        return tags.get(self.tag[0]) == self.tag[1]
+        # IAM ignores the case of a tag's key in a condition, though not of its value.
+        key, value = self.tag
+        return value in [text for name, text in tags.items() if name.lower() == key.lower()]
 
 
-def scope_of(document: Document) -> Scope | None:
-    """The scope that a policy document draws; None if it is not of the least-privilege kind."""
-    bots: set[BotRef] = set()
-    for statement in statements(document):
-        if (tag := _tag(statement.get("Condition"))) is not None:
-            return Scope(tag=tag)
-        for resource in as_list(statement.get("Resource")):
-            if isinstance(resource, str) and (found := _RESOURCE.fullmatch(resource)):
-                alias = None if found["alias"] == "*" else found["alias"]
-                bots.add(BotRef(found["bot"], alias, found["region"], found["account"]))
-    if not bots:
+def scope_of(state: State, policy_arn: str) -> Scope | None:
+    """The scope of the role; None unless all that it has is a document that this program makes.
+
+    Beside anything else the document limits nothing, so there is no scope to speak of.
+    """
+    role, policy = state.role, state.policies.get(policy_arn)
+    if role is None or policy is None or role.inline_policies or role.attachments - {policy_arn}:
         return None
-    return Scope(bots=tuple(sorted(bots, key=lambda bot: (bot.region or "", str(bot)))))
-
-
-def _tag(condition: Any) -> tuple[str, str] | None:
-    equals = condition.get("StringEquals") if isinstance(condition, dict) else None
-    for key, values in equals.items() if isinstance(equals, dict) else ():
-        value = as_list(values)
-        if key.lower().startswith(_TAG) and len(value) == 1 and isinstance(value[0], str):
-            return key[len(_TAG) :], value[0]
-    return None
+    match chosen_bots(policy.document, policy.account_id):
+        case ChosenBots(bots):
+            return Scope(bots=bots)
+        case TaggedBots(key, value):
+            return Scope(tag=(key, value))
+        case _:
+            return None
 
 
 def scope_checks(found: Mapping[BotRef, bool | None]) -> list[Check]:
