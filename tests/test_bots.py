@@ -413,28 +413,45 @@ def test_questions_that_only_advise_and_were_denied_are_told_once():
 # Least privilege
 
 
-def policy_of(choice):
+def made_for(choice, **on_role):
+    """The state that setup makes for this choice, with more on its role, and the policy's ARN."""
     settings = Settings(org_id="1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809", policy=choice)
     state = desired(settings, ACCOUNT)
-    (policy,) = state.policies.values()
-    return policy.document
+    (arn,) = state.policies
+    return replace(state, role=replace(state.role, **on_role)), arn
+
+
+BOTS = (
+    BotRef("A1B2C3D4E5", None, "eu-central-1", ACCOUNT),
+    BotRef("B1B2C3D4E5", "ALIAS00001", "us-east-1", ACCOUNT),
+)
 
 
 def test_the_scope_is_read_back_from_the_policy_that_setup_writes():
-    bots = (
-        BotRef("A1B2C3D4E5", None, "eu-central-1", ACCOUNT),
-        BotRef("B1B2C3D4E5", "ALIAS00001", "us-east-1", ACCOUNT),
-    )
-    scope = scope_of(policy_of(ChosenBots(bots)))
-    assert scope is not None
-    assert scope.bots == bots
-    assert scope_of(policy_of(TaggedBots("team", "flowers"))) == Scope(tag=("team", "flowers"))
+    assert scope_of(*made_for(ChosenBots(BOTS))) == Scope(bots=BOTS)
+    assert scope_of(*made_for(TaggedBots("team", "flowers"))) == Scope(tag=("team", "flowers"))
 
 
-def test_the_template_and_a_foreign_document_draw_no_scope():
-    assert scope_of(documents.template("lex-policy")) is None
-    assert scope_of(Document({"Statement": "odd"})) is None
-    assert scope_of(Document(None)) is None
+@pytest.mark.parametrize("more", ["arn:aws:iam::aws:policy/AmazonLexReadOnly", "inline"])
+def test_what_else_the_role_has_leaves_no_scope(more):
+    _, arn = made_for(ChosenBots(BOTS))
+    rights = {"attachments": frozenset({arn, more})}
+    if more == "inline":
+        rights = {"inline_policies": frozenset({more})}
+    assert scope_of(*made_for(ChosenBots(BOTS), **rights)) is None
+
+
+def test_a_document_that_setup_does_not_make_draws_no_scope():
+    state, arn = made_for(ChosenBots(BOTS))
+    (policy,) = state.policies.values()
+    body = {**policy.document.tree["Statement"][0], "Action": "lex:*"}
+    for document in (
+        documents.template("lex-policy"),
+        Document(None),
+        Document({"Statement": body}),
+    ):
+        other = replace(state, policies={arn: replace(policy, document=document)})
+        assert scope_of(other, arn) is None
 
 
 def test_a_scoped_bot_that_is_gone_is_a_warning():
@@ -470,6 +487,8 @@ def test_a_scope_by_alias_reaches_that_alias_only():
     ("on_bot", "on_alias", "in_scope", "words"),
     [
         ({"team": "a"}, {"team": "a"}, True, None),
+        ({"Team": "a"}, {"TEAM": "a"}, True, None),  # IAM ignores the case of a tag's key
+        ({"team": "A"}, {"team": "a"}, False, "its bot has not"),
         ({"team": "a"}, {}, False, "its alias prod has not"),
         ({"team": "b"}, {"team": "a"}, False, "its bot has not"),
         ({}, {}, False, None),

@@ -107,6 +107,19 @@ def test_the_roles_name_must_be_typed(aws: Server, program: Program) -> None:
     assert names(aws) == (set(), set())
 
 
+def test_a_role_that_was_made_anew_while_the_question_stood_is_left_alone(
+    aws: Server, program: Program
+) -> None:
+    program.setup()
+    asked = start(program, "remove")
+    asked.see("Type the role's name")
+    program("remove", "--yes")
+    program.setup()
+    asked.type(ROLE, ENTER)
+    assert asked.end() == 3
+    assert names(aws) == ({ROLE}, {POLICY})
+
+
 @pytest.mark.parametrize("flag", ["--non-interactive", "--quiet"])
 def test_without_a_terminal_yes_is_needed(aws: Server, program: Program, flag: str) -> None:
     ended = program("remove", flag, "--output", "json")

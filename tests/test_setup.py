@@ -478,14 +478,16 @@ def test_text_from_outside_has_no_effect_on_the_terminal(aws: Server, program: P
     assert "\x1b" not in ended.err
 
 
-def test_the_fedramp_account_is_given_and_remembered(aws: Server, program: Program) -> None:
-    account = "210987654321"
-    assert program.setup("--genesys-account-id", account, "--fedramp").code == 0
+def test_the_fedramp_account_is_given_in_every_run(aws: Server, program: Program) -> None:
+    account = ("--genesys-account-id", "210987654321", "--fedramp")
+    assert program.setup(*account).code == 0
     aws.forget()
-    again = program.setup("--output", "json")
-    assert (again.json["status"], again.json["genesys_account_id"]) == ("unchanged", account)
+    again = program.setup(*account, "--output", "json")
+    assert (again.json["status"], again.json["genesys_account_id"]) == ("unchanged", account[1])
+    without = program.setup("--output", "json")
+    assert (without.code, without.json["error"]["code"]) == (3, "genesys-account-not-confirmed")
     text = json.dumps(aws.client().get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"])
-    assert account in text
+    assert account[1] in text
     assert quote("765628985471") not in text
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.documents import Document
 from wizard.core.state import LastUse, Policy, PolicyVersion, Role, State, in_our_spelling
-from wizard.errors import AccessDenied, NotFound
+from wizard.errors import AccessDenied, AwsError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,12 +22,14 @@ def observe(
     policies: Callable[[Caller], Mapping[str, str]],
     *,
     instance_profiles: bool = False,
+    stack: bool = False,
 ) -> State:
     """The role of that name (if any), the policies named, and every one attached to the role.
 
     `policies` gives ARNs with the version that is probably the default one (`v1`, or what
     this run has made), so that it can be read in the same round trip. Policies that the
-    caller may not read and did not name are left out. Instance profiles are read on request.
+    caller may not read and did not name are left out. Instance profiles are read on request,
+    and CloudFormation is asked for the role's stack.
     Raises AwsError.
     """
     role_reads = _begin_role(session, role_name, instance_profiles=instance_profiles)
@@ -39,10 +41,27 @@ def observe(
     for arn in sorted(attached - set(named)):
         if f"::{caller.account_id}:" in arn:
             reads[arn] = _begin_policy(session, arn, "v1")
+    if stack and role is not None:
+        role = replace(role, in_stack=_stack_of(session, role.name))
     existing = [read for arn, read in reads.items() if _exists(read, named=arn in named)]
     documents = {read.arn: _begin_document(session, read) for read in existing}
     found = {read.arn: _policy(caller, read, documents[read.arn]) for read in existing}
     return State(role, found)
+
+
+def _stack_of(session: Session, role_name: str) -> str | None:
+    """The stack of the session's region that has the role among its resources.
+
+    None where there is none, or where that can't be told: one attempt, and any failure will do.
+    """
+    asked = {"PhysicalResourceId": role_name}
+    try:
+        answer = session.call_once("cloudformation", "DescribeStackResources", asked)
+    except AwsError:
+        return None
+    resources = answer.get("StackResources") or ()
+    roles = (entry for entry in resources if entry.get("ResourceType") == "AWS::IAM::Role")
+    return next((str(entry.get("StackName")) for entry in roles), None)
 
 
 def _none_if_absent(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -12,10 +12,10 @@ from wizard.aws.session import UNDO_SECONDS
 from wizard.commands import check_account
 from wizard.commands.setup import observe_setup
 from wizard.core.changes import plan
-from wizard.core.ownership import removal
+from wizard.core.ownership import identity, removal
 from wizard.core.shell import named_command
 from wizard.core.state import UNKNOWN_ORG
-from wizard.errors import AwsError, Cancelled
+from wizard.errors import AwsError, Cancelled, Refused
 from wizard.ui import objects, reports, words
 
 if TYPE_CHECKING:
@@ -52,8 +52,17 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
         return replace(planned, draw=draw)
     reports.account(screen, caller, session.profile, session.region)
     draw(screen)
-    if not options.yes and not confirm(settings.role_name):
-        raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
+    if not options.yes:
+        if not confirm(settings.role_name):
+            raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
+        now = observe_setup(session, named, instance_profiles=True)
+        anew = plan(removal(named, caller.account_id, now)[0], now)
+        if (anew, identity(now)) != (changes, identity(actual)):
+            raise Refused(
+                "The role or its policies were changed while the question stood.",
+                "Run the command again, and read what it would remove now.",
+                code="changed-meanwhile",
+            )
     runner = apply.Runner(
         Performer(session),
         lambda _: observe_setup(session, named, instance_profiles=True),

@@ -119,7 +119,8 @@ def observe_setup(
     def policies(caller: Caller) -> dict[str, str]:
         return {policy_arn(settings, caller.account_id): "v1"}
 
-    return observe(session, settings.role_name, policies, instance_profiles=instance_profiles)
+    name = settings.role_name
+    return observe(session, name, policies, instance_profiles=instance_profiles, stack=True)
 
 
 def _advice(settings: Settings, session: Session) -> Sequence[Reason | str]:

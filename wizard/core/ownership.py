@@ -336,6 +336,12 @@ def removal(settings: Settings, account_id: str, actual: State) -> tuple[State, 
     return State(role=None, policies=stay), (*kept, *_unreadable(actual))
 
 
+def identity(state: State) -> tuple[str, dict[str, str]]:
+    """IAM's unique IDs of the role and the policies: made anew, they have others."""
+    role_id = state.role.role_id if state.role else ""
+    return role_id, {arn: policy.policy_id for arn, policy in state.policies.items()}
+
+
 def _unreadable(actual: State) -> Iterable[Kept]:
     for arn in sorted(actual.role.attachments - set(actual.policies)) if actual.role else ():
         if not arn.startswith(AWS_MANAGED):

@@ -220,7 +220,8 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "every --bot that Genesys may use now. If it is yet to come, nothing needs doing.",
     "scope-unknown": "Whether {bot}, to which the role is limited, exists could not be looked at.",
     "ask-for-describe": f"Ask for lex:DescribeBot and lex:DescribeBotAlias; {ASK}",
-    "may-use-tag": "Genesys Cloud may open bots, and talk to aliases, that carry the tag {tag}.",
+    "may-use-tag": "Genesys Cloud may open bots, and talk to aliases, that carry the tag {tag} "
+    "(upper and lower case count in its value, not in its key).",
     "may-use-bots": "Genesys Cloud may open and talk to these only: {bots:; }.",
     "others-listed": "Other bots are still listed by name; opening them or talking to them fails.",
     "tag-on-both": "The tag must be on both: on the bot and on each alias that Genesys uses.",
