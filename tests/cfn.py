@@ -16,7 +16,12 @@ def resolved(template, **given):
         rule = template["Parameters"][name]
         assert re.fullmatch(rule["AllowedPattern"], value)
         assert len(value) <= rule["MaxLength"]
-    values |= {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::NoValue": None}
+    values |= {
+        "AWS::Partition": "aws",
+        "AWS::AccountId": ACCOUNT,
+        "AWS::NoValue": None,
+        "AWS::StackName": "stack",
+    }
     resources = template["Resources"]
 
     def value_of(name):
@@ -45,7 +50,7 @@ def resolved(template, **given):
                 assert not any(key.startswith("Fn::") for key in found)
                 return {key: value for key, value in found.items() if value is not None}
             case list():
-                return [resolve(item) for item in tree]
+                return [item for item in map(resolve, tree) if item is not None]
         return tree
 
     def made_policy(resource):

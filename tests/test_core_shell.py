@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -20,8 +21,8 @@ def test_the_command_repeats_the_settings():
         role_name="R",
         policy_name="P",
         role_path="/a/",
-        role_description='-- it\'s "quoted" $(id) `id`',
-        tags=(("Cost", "it's"),),
+        role_description='-- "quoted" $(id) `id`',
+        tags=(("Cost", "a b"),),
         policy=TaggedBots("k", "v w"),
         genesys_account_id="111111111111",
         fedramp=True,
@@ -36,7 +37,7 @@ def test_the_command_repeats_the_settings():
         "--genesys-account-id=111111111111",
         "--fedramp",
     ]
-    assert words[12:15] == ["--tag=Cost=it's", "--least-privilege", "--bot-tag=k=v w"]
+    assert words[12:15] == ["--tag=Cost=a b", "--least-privilege", "--bot-tag=k=v w"]
     assert words[15:] == ["--extra", "--adopt", "--replace-org", settings.replace_org]
 
 
@@ -68,11 +69,19 @@ def test_profile_and_region_are_named_and_the_default_profile_is_not():
     assert command("x", profile="default") == "x"
 
 
-@pytest.mark.parametrize("shell", ["sh", "bash"])
-def test_a_shell_reads_the_very_words(shell):
-    words = ["a'b", '"$(id)"', "`id`", "\\n", "\x1b[31m", "\u202e", "é ü", "-x", ""]
-    odd = "one\ntwo", "it's \\ odd\r"
-    line = command("printf", "<%s>", *words, *odd)
-    assert line.isprintable()
-    ended = subprocess.run([shell, "-c", line], capture_output=True, check=True)
-    assert ended.stdout.decode() == "".join(f"<{word}>" for word in [*words, *odd])
+WORDS = [
+    *("a'b", '"$(id)"', "`id`", "\\n", "\x1b[31m", "\u202e", "é ü", "-x", "", "~", "%self", "*"),
+    *("x;touch PWN #", "\\'; touch PWN #", "'\\'' touch PWN", "=ls", "{a,b}", "a!b", "$HOME", "^x"),
+    *("one\ntwo", "it's \\ odd\r", "ends in a line break\n", "in two\n\n", "\n", "'\n"),
+]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh", "fish"])
+def test_a_shell_reads_the_very_words(shell, tmp_path):
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    line = command("printf", "<%s>", *WORDS)
+    assert line.replace("\n", "").isprintable()
+    ended = subprocess.run([shell, "-c", line], capture_output=True, check=True, cwd=tmp_path)
+    assert ended.stdout.decode() == "".join(f"<{word}>" for word in WORDS)
+    assert not list(tmp_path.iterdir())

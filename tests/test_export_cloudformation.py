@@ -41,11 +41,11 @@ def template(settings):
 
 
 def wanted(settings):
-    """The desired state, without what CloudFormation can't do: tags on a managed policy."""
+    """The desired state, with the stack's name, and without tags on the managed policy."""
     whole = state(settings, ACCOUNT)
-    return replace(
-        whole, policies={arn: replace(each, tags={}) for arn, each in whole.policies.items()}
-    )
+    policies = {arn: replace(policy, tags={}) for arn, policy in whole.policies.items()}
+    tags = {**whole.role.tags, "CloudFormationStack": "stack"}
+    return replace(whole, role=replace(whole.role, tags=tags), policies=policies)
 
 
 @any_settings

@@ -172,8 +172,9 @@ def asked(call: Call) -> tuple[str, str, dict[str, str]]:
         resource = f"{account}:policy/{given['PolicyName']}"
     else:
         resource = given.get("PolicyArn") or given.get("PolicySourceArn", "*")
+    service = "cloudformation" if "PhysicalResourceId" in given else "iam"
     context = {"iam:PermissionsBoundary": BOUNDARY, "iam:PolicyARN": given.get("PolicyArn", "")}
-    return f"iam:{call.operation}", resource, context
+    return f"{service}:{call.operation}", resource, context
 
 
 @pytest.mark.parametrize("command", RUNS)

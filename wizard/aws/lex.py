@@ -13,6 +13,7 @@ from wizard.aws.session import SIDE_BY_SIDE, Attempt
 from wizard.core.bots import TEST_ALIAS, Alias, Bot, Hook, Locale, Region
 from wizard.core.documents import NotADocument, parse
 from wizard.core.service_roles import Usage
+from wizard.core.shell import command
 from wizard.errors import AwsError, CredentialsFailed
 from wizard.validators import BotRef
 
@@ -189,8 +190,9 @@ def _unread(region: str, error: AwsError, *, quietly: bool) -> Region:
         region,
         unread="AWS does not accept the credentials there; the region is not enabled for this "
         "account.",
-        hint="Leave the region out, or enable it: aws account enable-region --region-name "
-        f"{region}",
+        hint="Leave the region out, or enable it: `"
+        + command("aws", "account", "enable-region", "--region-name", region)
+        + "`",
     )
 
 

@@ -21,7 +21,10 @@ LIMITS = ("permissions_boundary", "genesys_account_id")
 
 
 def command(*words: str, profile: str | None = None, region: str | None = None) -> str:
-    """A shell command of these words, each quoted so that a shell reads it as it was."""
+    """A command of these words, each quoted so that sh, bash, zsh and fish read it as it was.
+
+    Every command that the program prints comes from here.
+    """
     extra = [f"--profile={profile}"] if profile and profile != "default" else []
     if region:
         extra.append(f"--region={region}")
@@ -29,10 +32,17 @@ def command(*words: str, profile: str | None = None, region: str | None = None) 
 
 
 def _quoted(word: str) -> str:
-    """Printable, whatever is in the word: a line break becomes a printf that makes one."""
-    if word.isprintable():
-        return shlex.quote(word)
-    return f"\"$(printf %b '{''.join(map(_escaped, word))}')\""
+    """Plain quotes, or where shells differ in them a printf that makes the word.
+
+    In quotes a backslash is fish's to interpret, a first `=` is zsh's, a first `%` is fish's.
+    What printf makes loses its last line breaks, so these follow in quotes of their own.
+    """
+    if word.isprintable() and not set("'\\") & set(word):
+        return f"'{word}'" if word.startswith(("=", "%")) else shlex.quote(word)
+    text = word.rstrip("\n")
+    made = f"\"$(printf %b '{''.join(map(_escaped, text))}')\"" if text else ""
+    breaks = word[len(text) :]
+    return made + (f"'{breaks}'" if breaks else "")
 
 
 def _escaped(character: str) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wizard.core.documents import template as read_template
+from wizard.core.shell import command
 from wizard.errors import InvalidInput
 from wizard.export import AWS_MANAGED, exportable, filled, mapped, model, summary, values
-from wizard.validators import shown
+from wizard.validators import TAG_BOUNDARY, TAG_STACK, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wizard.core.state import State
     from wizard.export import Model
@@ -57,9 +57,7 @@ def deploy_command(
     """The shell command that deploys the template from a file."""
     words = ["aws", "cloudformation", "deploy", "--template-file", template_file]
     words += ["--stack-name", stack_name(state), "--capabilities", "CAPABILITY_NAMED_IAM"]
-    for option, value in (("--profile", profile), ("--region", region)):
-        words += [option, value] if value else []
-    return shlex.join(words)
+    return command(*words, profile=profile, region=region)
 
 
 def quick_create_link(state: State, template_url: str, *, region: str | None = None) -> str:
@@ -96,7 +94,7 @@ def _template(setup: Model) -> Tree:
     facts |= {
         "permissions_boundary": setup.role.permissions_boundary or "",
         "attachments": [_attachment(arn, setup) for arn in setup.attachments],
-        "role_tags": [{"Key": key, "Value": value} for key, value in facts["role_tags"].items()],
+        "role_tags": list(_role_tags(facts["role_tags"], setup.role.permissions_boundary)),
     }
     if setup.source == "least-privilege":
         ours = re.compile(f"arn:aws:lex:[^:]*:{setup.account_id}:")
@@ -120,6 +118,16 @@ def _template(setup: Model) -> Tree:
                 code="cloudformation-dynamic-reference",
             )
     return template
+
+
+def _role_tags(tags: Mapping[str, Any], boundary: str | None) -> Iterator[Tree]:
+    """The tags as a list, with the stack's name: CloudFormation itself puts none on a role."""
+    for key, value in {**tags, TAG_STACK: {"Ref": "AWS::StackName"}}.items():
+        if key != TAG_BOUNDARY:
+            yield {"Key": key, "Value": value}
+    if boundary is None or TAG_BOUNDARY in tags:
+        tag = {"Key": TAG_BOUNDARY, "Value": {"Ref": "PermissionsBoundaryArn"}}
+        yield {"Fn::If": ["HasPermissionsBoundary", tag, {"Ref": "AWS::NoValue"}]}
 
 
 def _attachment(arn: str, setup: Model) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.documents import MANAGED_POLICY_LIMIT
+from wizard.core.shell import command
 from wizard.errors import InvalidInput
 from wizard.export import exportable, filled, summary
 
@@ -61,9 +61,9 @@ def _attach(setup: Model) -> Iterator[str]:
 def _removal(setup: Model) -> Iterator[str]:
     role, policy = f"--role-name={setup.role.name}", f"--policy-arn={setup.policy.arn}"
     for arn in reversed(setup.attachments):
-        yield shlex.join(["aws", "iam", "detach-role-policy", role, f"--policy-arn={arn}"])
-    yield shlex.join(["aws", "iam", "delete-role", role])
-    yield shlex.join(["aws", "iam", "delete-policy", policy])
+        yield command("aws", "iam", "detach-role-policy", role, f"--policy-arn={arn}")
+    yield command("aws", "iam", "delete-role", role)
+    yield command("aws", "iam", "delete-policy", policy)
 
 
 def _refuse_too_long(policy: Policy) -> None:

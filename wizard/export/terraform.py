@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import shlex
 import textwrap
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wizard.core.shell import command
 from wizard.errors import InvalidInput
 from wizard.export import AWS_MANAGED, exportable, filled, summary, values
 from wizard.validators import shown
@@ -42,7 +42,7 @@ def as_hcl(state: State) -> str:
             f"  role = aws_iam_role.genesys.name\n  policy_arn = {policy_arn}\n}}"
         )
         words = [f"aws_iam_role_policy_attachment.{label}", f"{role.name}/{arn}"]
-        imports.append(shlex.join(["terraform", "import", *words]))
+        imports.append(command("terraform", "import", *words))
     facts = values(
         setup,
         org_id=Hcl("var.genesys_org_id"),
@@ -53,8 +53,8 @@ def as_hcl(state: State) -> str:
         "account_id": account_id or "",
         "attachments": "\n\n".join(attachments),
         "import_attachments": "\n".join(imports),
-        "import_policy": shlex.quote(policy.arn),
-        "import_role": shlex.quote(role.name),
+        "import_policy": command(policy.arn),
+        "import_role": command(role.name),
         "summary": "\n".join(summary(state, "run: terraform destroy")),
     }
     facts |= {name: text and Hcl(text) for name, text in texts.items()}

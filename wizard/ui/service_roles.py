@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wizard.aws.service_roles import BOTS, CHANNELS, REPLICATION
+from wizard.core.shell import command
 from wizard.ui.screen import Line
 
 if TYPE_CHECKING:
@@ -127,10 +128,8 @@ def deletion(screen: Screen, *, role: ServiceRole, state: Deletion) -> None:
             screen.line(f"Deleted: {role.name}.")
         case "started":
             screen.line(f"AWS is deleting {role.name}.")
-            screen.line(
-                "It goes on by itself. To look: `aws iam "
-                f"get-service-linked-role-deletion-status --deletion-task-id {state.task_id}`."
-            )
+            asked = ("get-service-linked-role-deletion-status", "--deletion-task-id", state.task_id)
+            screen.line(f"It goes on by itself. To look: `{command('aws', 'iam', *asked)}`.")
         case "failed":
             screen.line(f"AWS did not delete {role.name}: {_why(state)}")
             screen.lines(Line(f"still in use: {arn}", indent=2) for arn in state.resources)

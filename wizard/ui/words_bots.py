@@ -176,9 +176,7 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "only-fallback": "{locale} has no intent but the fallback, so every caller ends there. Add "
     "intents, build, and make a new version.",
     "hook-not-allowed": "Lex may not call the Lambda function {function} for this alias, or it "
-    "does not exist: conversations that need it will fail. Allow it: `aws lambda add-permission "
-    "--function-name {quoted} --action lambda:InvokeFunction --principal lexv2.amazonaws.com "
-    "--source-arn {alias_arn} --statement-id lex-{alias_id}`.",
+    "does not exist: conversations that need it will fail. Allow it: `{command}`.",
     "tag-on-bot-only": "The bot has the tag {tag}, its alias {alias} has not: Genesys Cloud can "
     "read the bot but not talk to that alias. Tag the alias too, if Genesys is to use it.",
     "tag-on-alias-only": "The alias {alias} has the tag {tag}, its bot has not: Genesys Cloud "

@@ -140,7 +140,7 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "change-stack": "Change the CloudFormation stack {stack}; `{command}` makes its template.",
     "see-check": "See {check}.",
     "give-role-name": "Give the --role-name of the role that was made for Genesys.",
-    "check-org-id": "Check --org-id; if the organization was replaced: {fix}",
+    "check-org-id": "Check --org-id. To connect that organization beside the other: {fix}",
     "leave-role-path-out": "Leave --role-path out to use the role where it is, or give setup "
     "another --role-name.",
     "leave-policy-path-out": "Leave --policy-path out to use it where it is, or give another "

@@ -7,16 +7,21 @@ Available, one alias other than TestBotAlias is ready, and nothing denies.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from wizard.core.bots import DRAFT, TEST_ALIAS, all_cautions
+from wizard.core.shell import command
 from wizard.core.state import reason
-from wizard.validators import visible
 from wizard.verify.check import Check
-from wizard.verify.resource_policies import alias_actions, bot_actions, denied, lex_may_invoke
+from wizard.verify.resource_policies import (
+    LEX_PRINCIPAL,
+    alias_actions,
+    bot_actions,
+    denied,
+    lex_may_invoke,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -153,9 +158,11 @@ def _locale(bot: Bot, alias: Alias, locale: Locale, now: datetime) -> Locale:
             reason(
                 "hook-not-allowed",
                 function=hook.arn,
-                quoted=shlex.quote(visible(hook.arn)),
-                alias_arn=alias_arn,
-                alias_id=alias.alias_id,
+                command=command(
+                    *("aws", "lambda", "add-permission", "--function-name", hook.arn),
+                    *("--action", "lambda:InvokeFunction", "--principal", LEX_PRINCIPAL),
+                    *("--source-arn", alias_arn, "--statement-id", f"lex-{alias.alias_id}"),
+                ),
             )
         )
     if locale.updated is not None and now - locale.updated < SETTLING:
