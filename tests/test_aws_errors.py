@@ -177,8 +177,9 @@ def test_a_denial_names_the_action_that_aws_names():
 @pytest.mark.parametrize(
     ("error", "kind", "hint"),
     [
-        (client_error("ExpiredToken"), CredentialsFailed, "aws sso login --profile work"),
-        (client_error("InvalidClientTokenId"), CredentialsFailed, "get-caller-identity --profile"),
+        (client_error("ExpiredToken"), CredentialsFailed, "aws sso login --profile=work"),
+        (client_error("SignatureDoesNotMatch"), CredentialsFailed, "get-caller-identity --profile"),
+        (client_error("InvalidClientTokenId"), CredentialsFailed, "made with MFA"),
         (botocore.exceptions.NoCredentialsError(), CredentialsFailed, "aws sso login"),
         (
             botocore.exceptions.ProfileNotFound(profile="work"),

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import traceback
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wizard.aws import environment
+from wizard.core import documents as docs
+from wizard.core import shell
 from wizard.errors import AccessDenied, AwsError, CredentialsFailed, NotFound, Unreachable
 from wizard.validators import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 THROTTLED = {
     "Throttling",
@@ -49,7 +53,7 @@ DENIED = {
     "AuthorizationError",
     "NotAuthorized",
 }
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 INVALID_CREDENTIALS = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
@@ -61,9 +65,11 @@ INVALID_CREDENTIALS = {
     "InvalidSignatureException",
     "OptInRequired",
 }
+CLOCK = {"RequestExpired", "RequestTimeTooSkewed"}
 NO_SUCH_ENTITY = {"NoSuchEntity", "NoSuchEntityException"}
 DELETE_CONFLICT = {"DeleteConflict", "DeleteConflictException"}
 SERVER_ERROR = 500
+_FIELD = re.compile(r"\{([a-z -]+)\}")
 
 # What AWS's message says of the layer that denied (IAM User Guide, "Troubleshoot access
 # denied error messages"), and who can change it.
@@ -85,84 +91,81 @@ LAYERS = (
     ),
 )
 
-# botocore's exceptions by name, the first that fits: what becomes of them, the message
-# (`{error}` is the SDK's own text), the hint (`{login}` is the option for the profile), the code.
-_KINDS: tuple[tuple[tuple[str, ...], type[AwsError], str, str, str], ...] = (
+# botocore's exceptions by name, the first that fits: what becomes of them, the message and the
+# hint. `{where}` is scheme and host of the address, `{login}` the option for the profile,
+# `{provider}` what gave no credentials. An exception's own text is not shown where it may hold
+# an address, or what another program printed.
+_KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
     (
-        ("NoCredentialsError",),
-        CredentialsFailed,
+        "NoCredentialsError", CredentialsFailed, "no-credentials",
         "There are no AWS credentials.",
-        (
-            "Log in first: `aws sso login{login}` if your company uses single sign-on, "
-            "else `aws configure`; or set AWS_PROFILE."
-        ),
-        "no-credentials",
+        ("Log in first: `{aws sso login}` if your company uses single sign-on, else "
+        "`aws configure`; or set AWS_PROFILE."),
     ),
     (
-        (
-            "SSOTokenLoadError",
-            "UnauthorizedSSOTokenError",
-            "TokenRetrievalError",
-            "SSOError",
-            "LoginRefreshRequired",
-            "LoginTokenLoadError",
-            "LoginInsufficientPermissions",
-        ),
-        CredentialsFailed,
+        "SSOTokenLoadError UnauthorizedSSOTokenError TokenRetrievalError SSOError",
+        CredentialsFailed, "expired-token",
         "The AWS login can't be used: it has expired or was never made.",
-        (
-            "Log in again: `aws sso login{login}`; temporary credentials from elsewhere "
-            "are fetched anew where they came from."
-        ),
-        "expired-token",
+        ("Log in again: `{aws sso login}`; temporary credentials from elsewhere are fetched anew "
+        "where they came from."),
     ),
     (
-        (
-            "PartialCredentialsError",
-            "CredentialRetrievalError",
-            "RefreshWithMFAUnsupportedError",
-            "MetadataRetrievalError",
-            "UnknownCredentialError",
-            "InfiniteLoopConfigError",
-            "LoginError",
-        ),
-        CredentialsFailed,
-        "The AWS credentials can't be obtained: {error}",
-        "Check `aws sts get-caller-identity{login}`.",
+        "LoginRefreshRequired LoginTokenLoadError LoginInsufficientPermissions LoginError",
+        CredentialsFailed, "expired-token",
+        "The AWS login can't be used: it has expired or was never made.",
+        "Log in again: `{aws login}`.",
+    ),
+    (
+        "MissingDependencyException", CredentialsFailed, "dependency-missing",
+        ("The profile was made by `aws login`, which the AWS SDK can use only with the package "
+        "awscrt."),
+        "Install it: `pip install 'genesys-lex-wizard[login]'`. Or use another --profile.",
+    ),
+    (
+        "NoRegionError", AwsError, "region-missing",
+        "There is no AWS region, and this call needs one.",
+        "Give --region, or set AWS_REGION.",
+    ),
+    (
+        "CredentialRetrievalError MetadataRetrievalError", CredentialsFailed,
         "credentials-unusable",
+        "The AWS credentials can't be obtained from {provider}.",
+        "Check `{aws sts get-caller-identity}`, which shows more.",
     ),
     (
-        ("SSLError",),
-        Unreachable,
-        "The certificate of the AWS endpoint is not trusted: {error}",
+        "ParamValidationError", CredentialsFailed, "mfa-code-not-accepted",
+        "That is no MFA code: it has six digits.",
+        "Run the command again and enter the code that the device shows.",
+    ),
+    (
+        ("PartialCredentialsError RefreshWithMFAUnsupportedError UnknownCredentialError "
+        "InfiniteLoopConfigError InvalidConfigError"),
+        CredentialsFailed, "credentials-unusable",
+        "The AWS credentials can't be obtained: {error}",
+        "Check `{aws sts get-caller-identity}`.",
+    ),
+    (
+        "SSLError", Unreachable, "certificate",
+        "The certificate of {where} is not trusted.",
         "Behind a company proxy set AWS_CA_BUNDLE to the file with your company's certificate.",
-        "certificate",
     ),
     (
-        ("ProxyConnectionError",),
-        Unreachable,
-        "The proxy does not answer: {error}",
+        "ProxyConnectionError", Unreachable, "proxy",
+        "No answer from the proxy at {where}.",
         "Check HTTPS_PROXY and NO_PROXY.",
-        "proxy",
     ),
     (
-        ("HTTPClientError", "ConnectionError", "EndpointConnectionError"),
-        Unreachable,
-        "AWS can't be reached: {error}",
+        "HTTPClientError ConnectionError EndpointConnectionError", Unreachable, "unreachable",
+        "AWS can't be reached: no answer from {where}.",
         "Check the network, the region, and AWS_ENDPOINT_URL if it is set; then try again.",
-        "unreachable",
     ),
-)
-_OF_THE_SDK = (
-    ("BotoCoreError",),
-    AwsError,
-    "The AWS SDK can't work with its configuration: {error}",
     (
-        "Check the AWS configuration: `aws configure list` shows where each value comes from; "
-        "look at AWS_ENDPOINT_URL, too, if it is set."
+        "BotoCoreError", AwsError, "aws-sdk",
+        "The AWS SDK can't work with its configuration: {error}",
+        "Check the AWS configuration: `aws configure list` shows where each value comes from.",
     ),
-    "aws-sdk",
-)
+)  # fmt: skip
+_ROWS = {name: row for row in _KINDS for name in row[0].split()}
 _HINTS = {
     "limit-exceeded": "Ask AWS for a higher quota (Service Quotas, AWS Identity and Access "
     "Management), or delete what is not needed.",
@@ -192,8 +195,8 @@ def transient(code: str, status: int, exception: BaseException | None) -> tuple[
         return "", False  # a certificate or proxy stays as it is set up
     if isinstance(exception, boto.ConnectTimeoutError | boto.EndpointConnectionError):
         return "no connection", False
-    if _can_not_be_sent(exception):
-        return "", False
+    if isinstance(getattr(exception, "kwargs", {}).get("error"), ValueError):
+        return "", False  # a variable or file that stays as it is set up
     if isinstance(exception, boto.HTTPClientError | boto.ResponseStreamingError):
         return "the connection was lost", True
     return "", False
@@ -210,23 +213,19 @@ def code_and_status(response: Any) -> tuple[str, int]:
 
 @contextmanager
 def translated(
-    operation: str,
-    profile: str | None = None,
-    otherwise: Callable[[Exception, str | None], AwsError] | None = None,
+    operation: str, profile: str | None = None, otherwise: str | None = None
 ) -> Iterator[None]:
     """Turn whatever botocore raises into an AwsError with a message and a hint.
 
-    `operation` is the call as we name it, such as `iam:CreateRole`. What is not botocore's
-    becomes `otherwise`, or comes through: it is a bug.
+    `operation` is the call as we name it, such as `iam:CreateRole`. What is not botocore's is
+    told like the exception of botocore's named `otherwise`, or comes through: it is a bug.
     """
     try:
         yield
     except AwsError:
         raise
     except Exception as error:
-        failure = _translate(error, operation, profile)
-        if failure is None and otherwise is not None:
-            failure = otherwise(error, profile)
+        failure = _translate(error, operation, profile, otherwise)
         if failure is None:
             raise
         raise failure from error
@@ -234,17 +233,17 @@ def translated(
 
 def configured(profile: str | None) -> Any:
     """A context in which whatever goes wrong is the AWS SDK's configuration."""
-    return translated("its set-up", profile, lambda error, _: _from_row(_OF_THE_SDK, error, None))
+    return translated("its set-up", profile, "BotoCoreError")
 
 
 def logged_in(profile: str | None) -> Any:
     """A context in which whatever goes wrong is a matter of credentials."""
-    return translated(
-        "sts:AssumeRole", profile, lambda error, profile: _from_row(_KINDS[2], error, profile)
-    )
+    return translated("sts:AssumeRole", profile, "CredentialRetrievalError")
 
 
-def _translate(error: Exception, operation: str, profile: str | None) -> AwsError | None:
+def _translate(
+    error: Exception, operation: str, profile: str | None, otherwise: str | None
+) -> AwsError | None:
     from botocore import exceptions as boto
 
     if isinstance(error, boto.ClientError):
@@ -258,30 +257,60 @@ def _translate(error: Exception, operation: str, profile: str | None) -> AwsErro
             "--profile or unset AWS_PROFILE.",
             code="profile-not-found",
         )
-    if _can_not_be_sent(error):
-        return CredentialsFailed(
-            "The AWS credentials hold characters that can't be sent, such as a line break.",
-            "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the "
-            "credentials file.",
-            code="credentials-unusable",
-        )
     if _from_parser(error):
         return unreadable(operation)
-    for row in (*_KINDS, _OF_THE_SDK):
-        if any(isinstance(error, getattr(boto, name, ())) for name in row[0]):
-            return _from_row(row, error, profile)
-    return None
+    for message, hint in _faults(error):
+        return (CredentialsFailed if otherwise else Unreachable)(message, hint, code="aws-sdk")
+    names = [kind.__name__ for kind in type(error).__mro__]
+    name = next((name for name in names if name in _ROWS), otherwise)
+    return None if name is None else _from_row(name, error, profile)
 
 
-def _from_row(row: Any, error: Exception, profile: str | None) -> AwsError:
-    _, kind, message, hint, code = row
-    if code == "expired-token" and "expired" in str(error).lower():
+def _faults(error: Exception) -> Iterator[tuple[str, str]]:
+    """The fault in the user's variables or files that such an error can come from."""
+    from botocore import exceptions as boto
+
+    if isinstance(error, boto.ConfigParseError | boto.NoCredentialsError | UnicodeError):
+        yield from environment.faults_of_files()
+    if isinstance(error, boto.SSLError | OSError):
+        yield from environment.faults_of_bundles()
+    inner = getattr(error, "kwargs", {}).get("error")
+    if isinstance(error, ValueError | boto.ProxyConnectionError) or isinstance(inner, ValueError):
+        yield from environment.faults_of_files()
+        yield from environment.faults_of_addresses()
+
+
+def _from_row(name: str, error: Exception, profile: str | None) -> AwsError:
+    _, kind, code, message, hint = _ROWS[name]
+    said = str(error)
+    facts: dict[str, Any] = getattr(error, "kwargs", {})
+    if "expired" in said.lower() and issubclass(kind, CredentialsFailed):
+        _, kind, code, message, hint = _ROWS[name if code == "expired-token" else "SSOError"]
         message = "The AWS login has expired."
-    login = f" --profile {profile}" if profile and profile != "default" else ""
-    failure: AwsError = kind(
-        message.format(error=_plain(error)), hint.format(login=login), code=code
-    )
-    return failure
+    if code == "proxy" and "407" in said:
+        message = "The proxy at {where} asks for a user name and a password."
+        hint = "Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+    address = facts.get("proxy_url") or facts.get("endpoint_url") or ""
+    texts = {
+        "where": environment.place(str(address)) or "the address that is set",
+        "provider": _provider(facts.get("provider"), error),
+        "error": _plain(error),
+    }
+
+    def value(match: re.Match[str]) -> str:
+        word = match[1]
+        return texts[word] if word in texts else shell.command(*word.split(), profile=profile)
+
+    return kind(_FIELD.sub(value, message), _FIELD.sub(value, hint), code=code)
+
+
+def _provider(name: str | None, error: Exception) -> str:
+    """What gave no credentials, in words."""
+    if name == "custom-process":
+        return "the credential_process of the profile"
+    if isinstance(error, ValueError | AttributeError | KeyError | TypeError):
+        return "the credential_process of the profile, which must print one JSON object"
+    return visible(name) if name else "where the configuration says"
 
 
 def _from_parser(error: BaseException) -> bool:
@@ -295,11 +324,6 @@ def _from_parser(error: BaseException) -> bool:
     return in_parser or isinstance(error, ResponseParserError)
 
 
-def _can_not_be_sent(error: BaseException) -> bool:
-    """A header that is no header: its text, which the error quotes, is a key or a token."""
-    return isinstance(getattr(error, "kwargs", {}).get("error"), ValueError)
-
-
 def unreadable(operation: str) -> Unreachable:
     """An answer that AWS would not give: a proxy's page perhaps."""
     return Unreachable(
@@ -310,42 +334,86 @@ def unreadable(operation: str) -> Unreachable:
 
 
 def _plain(error: Exception) -> str:
-    """An error's text without what a proxy's address may hold: user name and password."""
-    said = str(error).strip() or type(error).__name__
-    text = re.sub(r"//[^/@\s]*@", "//***@", visible(said))
-    return text.rstrip(".:") + "."
+    """An error's text; only its kind where the text may hold an address from outside."""
+    said = visible(str(error).strip())
+    if not said or "://" in said or "@" in said:
+        said = type(error).__name__
+    return said.rstrip(".:") + "."
 
 
 def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
     code, status = code_and_status((None, error.response))
     message = visible(str((error.response.get("Error") or {}).get("Message", "")))
+    # Credentials are obtained by calls of the SDK's own: these are named by the error.
+    own = operation.endswith(f":{error.operation_name}")
     name = _iam_action(operation)
+    if not own and error.operation_name == "GetRoleCredentials":
+        name = "sso:GetRoleCredentials"
+    if code in CLOCK or "Signature expired" in message or "Signature not yet" in message:
+        return CredentialsFailed(
+            f"The clock of this machine is wrong: AWS refuses signatures of another time ({code}).",
+            "Set the clock, then run the command again.",
+            code=kebab(code),
+        )
     if code in EXPIRED:
-        return _from_row(_KINDS[1], Exception("expired"), profile)
+        return _from_row("SSOError", Exception("expired"), profile)
+    if name == "sso:GetRoleCredentials":
+        return CredentialsFailed(
+            f"The single sign-on portal denied {name}: this user has no access to the account "
+            "and role that the profile names.",
+            "Check sso_account_id and sso_role_name of the profile, or choose another --profile.",
+            code=kebab(code),
+        )
+    if name == "sts:AssumeRole" and "MultiFactorAuthentication" in message:
+        return CredentialsFailed(
+            "The MFA code was not accepted; every code works once.",
+            "Wait for the next code, then run the command again.",
+            code="mfa-code-not-accepted",
+        )
+    if code == "OptInRequired":
+        return CredentialsFailed(
+            f"AWS refused {name}: the account is not signed up for that service, or the region "
+            "is not enabled for it.",
+            "Sign in to the AWS console as its administrator, and finish the sign-up or enable "
+            "the region.",
+            code=kebab(code),
+        )
+    if code == "InvalidClientTokenId" and name.startswith("iam:"):
+        return CredentialsFailed(
+            "IAM does not accept these credentials. It takes no session credentials that were "
+            "made without MFA (by GetSessionToken), although other services do.",
+            "Use credentials made with MFA, a role, or single sign-on; or another --profile.",
+            code=kebab(code),
+        )
     if code in INVALID_CREDENTIALS:
-        login = f" --profile {profile}" if profile and profile != "default" else ""
+        check = shell.command("aws", "sts", "get-caller-identity", profile=profile)
         return CredentialsFailed(
             f"AWS does not accept the credentials ({code}).",
-            f"Check them with `aws sts get-caller-identity{login}`; log in again or "
-            "choose another --profile.",
+            f"Check them with `{check}`; log in again or choose another --profile.",
             code=kebab(code),
         )
     if code in DENIED:
         return _denied(message, name)
+    if code == "TagPolicyViolation":
+        return AwsError(
+            f"A tag policy of your organization refused {name}: {_sentence(message)}",
+            "Give the tags that it demands with --tag KEY=VALUE.",
+            code=kebab(code),
+        )
     if code in NO_SUCH_ENTITY:
         return NotFound(
-            f"{name}: {message or 'it does not exist'}",
+            f"{name}: {_sentence(message or 'it does not exist')}",
             "Somebody may have deleted it meanwhile; run the command again.",
             code="no-such-entity",
         )
     if code in UNSETTLED | THROTTLED | BUSY or status >= SERVER_ERROR:
         return Unreachable(
-            f"{name} kept failing on AWS's side: {visible(code)} {message}".rstrip(),
+            f"{name} kept failing on AWS's side: {_sentence(f'{visible(code)} {message}')}",
             "Try again in a few minutes; https://health.aws.amazon.com shows AWS's own troubles.",
             code=kebab(code) or "service-failure",
         )
     return AwsError(
-        f"AWS refused {name}: {message or visible(code) or f'status {status}'}",
+        f"AWS refused {name}: {_sentence(message or visible(code) or f'status {status}')}",
         _HINTS.get(kebab(code), "The message above is AWS's own; nothing more is known here."),
         code=kebab(code) or "aws-error",
     )
@@ -359,19 +427,39 @@ def _denied(message: str, name: str) -> AccessDenied:
         ("your own IAM policy, or one above it,", "whoever administers IAM"),
     )
     verdict = "denies it explicitly" if "explicit deny" in message else "does not allow it"
-    hint = f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."
+    hint = f"Ask {who} for {name}."
+    if name in _permitted():
+        hint = (
+            f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."
+        )
     if "Organizations" in who:
         hint = f"Only {who} can change that; ask them to allow {name} in this account."
+        if name in {"iam:CreateRole", "iam:CreatePolicy", "iam:TagRole", "iam:TagPolicy"}:
+            hint += " Some companies demand tags: give them with --tag KEY=VALUE."
     if name == "iam:CreateRole":
         hint += (
             " Many companies allow new roles only with a permissions boundary: ask which one, "
             "and give it with --permissions-boundary ARN."
         )
     return AccessDenied(
-        f"AWS denied {name}: {layer} {verdict}." + (f" AWS says: {message}" if message else ""),
+        f"AWS denied {name}: {layer} {verdict}."
+        + (f" AWS says: {_sentence(message)}" if message else ""),
         hint,
         code="access-denied",
     )
+
+
+@cache
+def _permitted() -> frozenset[str]:
+    """The IAM actions in the policy that `permissions` prints."""
+    grants = docs.template("permissions").tree.values()
+    return frozenset(action for grant in grants for action in docs.as_list(grant["Action"]))
+
+
+def _sentence(text: str) -> str:
+    """AWS's text as a sentence of its own."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _iam_action(operation: str) -> str:

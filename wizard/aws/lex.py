@@ -174,14 +174,20 @@ def _list_regions(
         try:
             found = _Lex(session, region).bots()
         except AwsError as error:
-            return _unread(region, error, quietly=quietly), []
+            return _unread(session, region, error, quietly=quietly), []
         return Region(region, len(found)), found
 
     return _side_by_side(listed, regions)
 
 
-def _unread(region: str, error: AwsError, *, quietly: bool) -> Region:
+def _unread(session: Session, region: str, error: AwsError, *, quietly: bool) -> Region:
     _contain(error)
+    if region not in session.lex_regions():
+        return Region(
+            region,
+            unread="the AWS SDK knows no Lex V2 there",
+            hint="Give a --region that has Lex V2, or update boto3.",
+        )
     if error.code not in NOT_ENABLED:
         return Region(region, unread=error.message, hint=error.hint)
     if quietly:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import threading
@@ -25,6 +26,7 @@ from wizard.aws.errors import (
     unreadable,
 )
 from wizard.errors import AwsError, CredentialsFailed
+from wizard.validators import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,6 +154,8 @@ class Session:
         self._clients: dict[tuple[str, str], Any] = {}
         self._caller: Caller | None = None
         with configured(profile):
+            # boto3 does not read AWS_REGION, which the AWS CLI puts before AWS_DEFAULT_REGION.
+            region = region or os.environ.get("AWS_REGION") or None
             self._boto3 = boto3.Session(profile_name=profile, region_name=region)
             self.region: str | None = self._boto3.region_name or None
             # The SDK calls it "default" where there is none of that name.
@@ -176,7 +180,16 @@ class Session:
                 return
             if credentials.method == "env":
                 self.profile = None  # variables go before it
-            credentials.get_frozen_credentials()
+            parts = credentials.get_frozen_credentials()
+            for part in (parts.access_key, parts.secret_key, parts.token or "-"):
+                if not isinstance(part, str) or not re.fullmatch(r"[\x21-\x7e]+", part):
+                    raise CredentialsFailed(
+                        "The AWS credentials hold something that can't be sent, such as a line "
+                        f"break ({visible(str(credentials.method))}).",
+                        "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the "
+                        "credentials file, or what credential_process prints.",
+                        code="credentials-unusable",
+                    )
 
     def lex_regions(self) -> list[str]:
         """Every region in which the AWS SDK knows Lex V2."""
