@@ -58,8 +58,15 @@ class Program:
 
     def __call__(self, *arguments: str, stdin: str = "", **more: str) -> Ended:
         """Run it to the end, with `stdin` on a pipe."""
+        return self._run([str(self.path), *arguments], stdin, **more)
+
+    def shell(self, line: str, **more: str) -> Ended:
+        """Run a line of a shell in which `"$0"` is the program."""
+        return self._run(["bash", "-c", line, str(self.path)], "", **more)
+
+    def _run(self, command: list[str], stdin: str, **more: str) -> Ended:
         done = subprocess.run(
-            [str(self.path), *arguments],
+            command,
             input=stdin,
             capture_output=True,
             text=True,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.metadata import requires
+
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
-from aws_server import Server, policy
+from aws_server import ACCOUNT, Server, policy
 from program import ORG, Program
+from terminal import start
 from wizard.cli import commands
 from wizard.cli.program import program as click_program
 
@@ -146,3 +150,49 @@ def test_generated_nonsense_never_ends_in_a_traceback(words: list[str], command:
     result = CliRunner().invoke(click_program, line)
     assert isinstance(result.exception, SystemExit), (line, result.exception)
     assert result.exit_code in {0, 2}, (line, result.output)  # 0: --help was among the words
+
+
+def test_a_variable_that_forbids_questions_is_no_yes(aws: Server, program: Program) -> None:
+    silent = {"GENESYS_LEX_NON_INTERACTIVE": "1", "GENESYS_LEX_ORG_ID": ORG}
+    refused = program("setup", "--output", "json", **silent)
+    assert (refused.code, refused.json["status"], aws.writes()) == (2, "invalid", [])
+    assert program("setup", "--dry-run", **silent).code == 0
+    assert program("setup", "--yes", **silent).code == 0
+
+
+def test_a_variable_never_replaces_a_boundary(aws: Server, program: Program) -> None:
+    client = aws.client()
+    for name in ("One", "Two"):
+        client.create_policy(PolicyName=name, PolicyDocument=policy("lex:*"))
+    one, two = (f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in ("One", "Two"))
+    assert program.setup("--permissions-boundary", one).code == 0
+    refused = program.setup("--output", "json", GENESYS_LEX_PERMISSIONS_BOUNDARY=two)
+    assert (refused.code, refused.json["error"]["code"]) == (3, "boundary-by-variable")
+    assert program.setup(GENESYS_LEX_PERMISSIONS_BOUNDARY=one).code == 0
+    assert program.setup("--permissions-boundary", two).code == 0
+
+
+def test_the_help_is_whole_without_docstrings(program: Program) -> None:
+    for command in ((), ("setup",), ("export",), ("service-roles",)):
+        whole = program(*command, "--help")
+        assert program(*command, "--help", PYTHONOPTIMIZE="2") == whole
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "export policies --org-id " + ORG])
+def test_a_full_or_closed_standard_output_is_no_bug(program: Program, command: str) -> None:
+    full = program.shell(f'"$0" {command} > /dev/full')
+    assert full.code == 2
+    assert "No space left on device" in full.err
+    closed = program.shell(f'"$0" {command} | true')
+    assert closed.err == ""
+
+
+def test_a_terminal_whose_standard_error_goes_elsewhere_is_not_asked(program: Program) -> None:
+    asked = start(program, shell='"$@" 2> log')
+    assert asked.end() == 2
+    assert "standard error is not a terminal" in (program.home / "log").read_text()
+
+
+def test_click_versions_that_read_false_as_true_are_excluded() -> None:
+    (click_,) = (Requirement(text) for text in requires("genesys-lex-wizard") if "click" in text)
+    assert not {"8.2.0", "8.2.1"} & set(click_.specifier.filter(["8.2.0", "8.2.1", "8.3.0"]))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.core.documents import Document
-from wizard.core.policy_file import check, read
+from wizard.core.policy_file import check, odd_resources, read
 from wizard.validators import Invalid
 
 
@@ -142,3 +142,29 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     file = tmp_path / "policy.json"
     file.write_bytes(b"\xef\xbb\xbf" + json.dumps(document(statement()).tree).encode())
     assert read(str(file)) == document(statement())
+
+
+def test_what_get_policy_version_prints_is_told_how_to_give():
+    printed = {"PolicyVersion": {"Document": statement(), "VersionId": "v1"}}
+    with pytest.raises(Invalid, match=r"PolicyVersion\.Document"):
+        check(Document(printed), any_policy=True)
+
+
+def test_a_condition_key_in_two_spellings_is_refused():
+    twice = {"StringEquals": {"aws:SourceAccount": "1", "aws:sourceaccount": "2"}}
+    with pytest.raises(Invalid, match="stands twice"):
+        check(document(statement(Condition=twice)), any_policy=True)
+
+
+@pytest.mark.parametrize(
+    ("resource", "odd"),
+    [
+        ("*", False),
+        ("arn:aws:lex:eu-west-1:123456789012:bot/A1B2C3D4E5", False),
+        ("arn:aws:lex:eu-west-1:123456789012:bot-alias/A1B2C3D4E5/*", False),
+        ("arn:aws:lex:eu-west-1:123456789012:bot:OrderFlowers:PROD", True),
+        ("arn:aws:lex:eu-west-1:<ACCOUNT>:bot/A1B2C3D4E5", True),
+    ],
+)
+def test_a_resource_that_can_be_no_bot_is_odd(resource, odd):
+    assert odd_resources(document(statement(Resource=resource))) == [resource] * odd

@@ -181,3 +181,40 @@ def test_verify_passes_on_what_the_script_makes_and_setup_has_nothing_to_do(
     again: dict[str, Any] = program.setup(*JSON).json
     assert (again["status"], again["role_arn"]) == ("unchanged", arn)
     assert aws.writes() == []
+
+
+def test_a_planted_link_is_never_written_through(offline: Program) -> None:
+    target, link = offline.home / "target", offline.home / "link"
+    target.write_text("mine")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert export(offline, "cli", "--out", "link").code == 2
+    assert export(offline, "cli", "--out", "link", "--force").code == 0
+    assert (target.read_text(), target.stat().st_mode & 0o777) == ("mine", 0o600)
+    assert not link.is_symlink()
+    assert link.read_text().startswith("#!")
+
+
+@pytest.mark.parametrize("form", BEGINS)
+def test_a_full_disk_leaves_the_old_file_and_no_new_one(offline: Program, form: str) -> None:
+    limited = offline.shell(
+        f'ulimit -f 0; trap "" XFSZ; "$0" export {form} --org-id {ORG} --out new'
+    )
+    assert (limited.code, "can't be written" in limited.err) == (2, True)
+    left = [path for path in offline.home.rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_out_takes_a_hyphen_for_standard_output_and_no_folder_or_pipe(offline: Program) -> None:
+    assert export(offline, "cli", "--out", "-") == export(offline, "cli")
+    os.mkfifo(offline.home / "pipe")
+    (offline.home / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        refused = export(offline, "cli", "--out", name, "--force")
+        assert (refused.code, "is " in refused.err) == (2, True)
+
+
+def test_a_pipe_that_only_looks_like_a_shells_is_refused(offline: Program) -> None:
+    os.mkfifo(offline.home / "pipe")
+    path = f"/dev/fd/../../..{offline.home}/pipe"
+    assert export(offline, "policies", "--policy-file", path).code == 2

@@ -7,7 +7,10 @@ change are results, not errors.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ExitCode(IntEnum):
@@ -98,6 +101,22 @@ class NotFound(AwsError):
 
 class Unanswered(AwsError):
     """A question that only advises got no usable answer; the check is skipped."""
+
+
+def frames(error: BaseException) -> Iterator[str]:
+    """Where an error and those behind it came from, line by line.
+
+    Only frames and kinds: the text of a foreign exception may hold a password or a token.
+    """
+    import traceback  # takes a while to import, and few runs need it
+
+    behind: BaseException | None = error
+    while behind is not None:
+        kind = type(behind)
+        yield f"{kind.__module__}.{kind.__qualname__} raised at:"
+        for frame in traceback.extract_tb(behind.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        behind = behind.__cause__ or behind.__context__
 
 
 def assert_never(value: NoReturn) -> NoReturn:

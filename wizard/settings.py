@@ -69,6 +69,7 @@ class Settings:
     no_least_privilege: bool = False
     tags: tuple[tuple[str, str], ...] = ()
     permissions_boundary: str | None = None
+    boundary_by_variable: bool = False  # a variable never replaces an existing boundary
     genesys_account_id: str | None = None
     fedramp: bool = False
     adopt: bool = False

@@ -38,6 +38,7 @@ OUR_TAGS = (
 ORG_ID_PLACE = (
     "Genesys Cloud Admin > Account Settings > Organization Settings > Advanced > Organization ID"
 )
+AROUND_AN_ID = " \t\r\n\xa0\u200b\ufeff\"'`{}<>\u201c\u201d\u2018\u2019"  # pasted with an ID
 MAX_TAGS = 50
 MAX_SHOWN = 60
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -157,7 +158,7 @@ def retry_seconds(text: str) -> float:
 
 def org_id(text: str) -> str:
     """A Genesys Cloud organization ID: a UUID; returned in lower case, as Genesys sends it."""
-    value = text.strip(" \t")
+    value = text.strip(AROUND_AN_ID)
     if not value:
         raise Invalid(f"it is empty. It stands in {ORG_ID_PLACE}")
     if not UUID.fullmatch(value):

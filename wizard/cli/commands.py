@@ -13,6 +13,8 @@ from wizard.cli.shared import (
     at_terminal,
     context_for,
     demand_yes_or_terminal,
+    from_variable,
+    not_a_terminal,
     prompts,
     read_policy,
     settings_from,
@@ -29,13 +31,16 @@ if TYPE_CHECKING:
     from wizard.ui.questions import Questions
 
 
+# Help stands in `help=`, not in docstrings: Python takes these away with -OO.
+
+
 def add_to(program: click.Group) -> None:
     """Give the program its commands."""
     for command in (setup, verify, remove, export, permissions, service_roles):
         program.add_command(command)
 
 
-@click.command()
+@click.command(help="Make the role, or bring it up to date; print its ARN.")
 @o.ORG_ID
 @o.NAMES
 @o.PATHS
@@ -60,15 +65,19 @@ def add_to(program: click.Group) -> None:
 @o.option("--sandbox", help="Use a simulated AWS account: no network, nothing real.")
 @o.OUTPUT
 def setup(**options: Any) -> Outcome:
-    """Make the role, or bring it up to date; print its ARN."""
     from wizard.commands.setup import setup as run
 
     may_ask = not options["non_interactive"]
     settings = settings_from(options)
-    open_question = not settings.org_id or not (options["yes"] or options["dry_run"])
-    if may_ask and open_question and not at_terminal():
+    sure = options["yes"] or options["dry_run"]
+    if from_variable("non_interactive") and not sure:
         raise click.UsageError(
-            "There are questions to ask, but standard input is not a terminal. "
+            "GENESYS_LEX_NON_INTERACTIVE says to ask nothing, not that you are sure. "
+            "Use --yes, the option --non-interactive, or --dry-run."
+        )
+    if may_ask and not (settings.org_id and sure) and not at_terminal():
+        raise click.UsageError(
+            f"There are questions to ask, but {not_a_terminal()} is not a terminal. "
             "Use --non-interactive" + ("" if settings.org_id else " and give --org-id") + "."
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
@@ -99,7 +108,7 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     return Questions(prompts(), context.screen, read, given)
 
 
-@click.command()
+@click.command(help="Check the role, and whether the bots are ready.")
 @o.ORG_ID
 @o.NAMES
 @o.PATHS
@@ -127,7 +136,6 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
 @o.ACCOUNT
 @o.OUTPUT
 def verify(**options: Any) -> Outcome:
-    """Check the role, and whether the bots are ready."""
     from wizard.commands.verify import BotSelection
     from wizard.commands.verify import verify as run
 
@@ -143,7 +151,7 @@ def verify(**options: Any) -> Outcome:
     return run(context_for(options), settings_from(options), selection)
 
 
-@click.command()
+@click.command(help="Take away what setup made, and nothing else.")
 @o.ORG_ID
 @o.NAMES
 @o.PROFILE
@@ -154,7 +162,6 @@ def verify(**options: Any) -> Outcome:
 @o.DRY_RUN
 @o.OUTPUT
 def remove(**options: Any) -> Outcome:
-    """Take away what setup made, and nothing else."""
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
@@ -162,7 +169,10 @@ def remove(**options: Any) -> Outcome:
     return run(context, settings_from(options), typed_name("remove"))
 
 
-@click.command()
+@click.command(
+    help="Write the set-up as a file for review.\n\n"
+    "FORMAT is cloudformation, terraform, cli (a shell script) or policies."
+)
 @click.argument(
     "format_",
     metavar="FORMAT",
@@ -194,10 +204,6 @@ def remove(**options: Any) -> Outcome:
 )
 @o.OUTPUT
 def export(**options: Any) -> Outcome:
-    """Write the set-up as a file for review.
-
-    FORMAT is cloudformation, terraform, cli (a shell script) or policies.
-    """
     from wizard.commands.export import Request
     from wizard.commands.export import export as run
 
@@ -211,7 +217,10 @@ def export(**options: Any) -> Outcome:
     return run(context_for(options), settings_from(options), request)
 
 
-@click.command()
+@click.command(
+    help="Print the smallest IAM policy that running it takes.\n\n"
+    "COMMAND is setup, verify, remove or service-roles; without one, the first three."
+)
 @click.argument(
     "commands",
     metavar="[COMMAND]...",
@@ -226,61 +235,61 @@ def export(**options: Any) -> Outcome:
 @o.ACCOUNT
 @o.OUTPUT
 def permissions(**options: Any) -> Outcome:
-    """Print the smallest IAM policy that running it takes.
-
-    COMMAND is setup, verify, remove or service-roles; without one, the first three.
-    """
     from wizard.commands.export import permissions as run
 
     return run(context_for(options), settings_from(options), options["commands"])
 
 
-@click.group("service-roles", no_args_is_help=False)
+@click.group(
+    "service-roles", no_args_is_help=False, help="Look after the service-linked roles of Lex V2."
+)
 def service_roles() -> None:
-    """Look after the service-linked roles of Lex V2."""
+    """Only its commands do something."""
 
 
 ROLE = click.argument("name", type=o.Value(validators.role_name, "NAME"))
 REACH = o.together(o.PROFILE, o.REGION, o.ACCOUNT, o.OUTPUT)
 
 
-@service_roles.command("list")
+@service_roles.command(
+    "list", help="Every service-linked role of Lex V2, and the bots that use it."
+)
 @REACH
 def list_(**options: Any) -> Outcome:
-    """Every service-linked role of Lex V2, and the bots that use it."""
     from wizard.commands.service_roles import list_roles
 
     return list_roles(context_for(options))
 
 
-@service_roles.command()
+@service_roles.command(
+    help="One role: what it may do, its trust policy, its policies, and who uses it.",
+)
 @ROLE
 @REACH
 def describe(name: str, **options: Any) -> Outcome:
-    """One role: what it may do, its trust policy, its policies, and who uses it."""
     from wizard.commands.service_roles import describe as run
 
     return run(context_for(options), name)
 
 
-@service_roles.command("set-description")
+@service_roles.command(
+    "set-description", help="Set the role's description, the one thing of it that can be edited."
+)
 @ROLE
 @click.argument("text", type=o.Value(validators.description, "TEXT"))
 @REACH
 def set_description(name: str, text: str, **options: Any) -> Outcome:
-    """Set the role's description, the one thing of it that can be edited."""
     from wizard.commands.service_roles import set_description as run
 
     return run(context_for(options), name, text)
 
 
-@service_roles.command()
+@service_roles.command(help="Delete a role that no bot uses any more.")
 @ROLE
 @o.option("--no-wait", help="Start the deletion and do not follow it.")
 @o.YES
 @REACH
 def delete(name: str, **options: Any) -> Outcome:
-    """Delete a role that no bot uses any more."""
     from wizard.commands.service_roles import delete as run
 
     demand_yes_or_terminal(options)

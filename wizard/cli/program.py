@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import __version__
-from wizard.errors import Bug, Cancelled, ExitCode, InvalidInput, WizardError
+from wizard.errors import Bug, Cancelled, ExitCode, InvalidInput, WizardError, frames
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -51,15 +51,14 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
+    help="Connect Genesys Cloud with Amazon Lex V2, from the AWS side.\n\n"
+    "Without a command it does `setup`: it asks for the Genesys Cloud organization ID, shows "
+    "a plan, makes an IAM role that only this organization can use, and prints its ARN.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="genesys-lex-wizard")
 def program() -> None:
-    """Connect Genesys Cloud with Amazon Lex V2, from the AWS side.
-
-    Without a command it does `setup`: it asks for the Genesys Cloud organization ID, shows
-    a plan, makes an IAM role that only this organization can use, and prints its ARN.
-    """
+    """The options of the program itself."""
 
 
 def main() -> None:
@@ -84,6 +83,7 @@ def run(arguments: list[str], **context_options: Any) -> int:
 
     commands.add_to(program)
     started = Started(context_options)
+    failure: WizardError
     try:
         outcome = program.main(
             arguments, prog_name="genesys-lex-wizard", standalone_mode=False, obj=started
@@ -94,8 +94,13 @@ def run(arguments: list[str], **context_options: Any) -> int:
             return deliver(outcome, arguments)
     except click.exceptions.Exit as end:
         return int(end.exit_code)
+    except (SystemExit, OSError) as error:
+        if started.context is not None:
+            failure = _bug(error, arguments)
+        else:  # click could not write the help or the version
+            return _not_written(error)
     except click.ClickException as error:
-        failure: WizardError = _usage_error(error)
+        failure = _usage_error(error)
     except WizardError as error:
         failure = error
     except (click.Abort, KeyboardInterrupt):
@@ -131,6 +136,8 @@ def deliver(outcome: Outcome, arguments: list[str]) -> int:
             sys.stdout.flush()
         else:
             write_result(outcome.text)
+    except BrokenPipeError:
+        silence_stdout()  # whoever reads has read enough
     except WRITE_ERRORS as error:
         # The account's state is what counts; whoever reads standard error shall know it.
         silence_stdout()
@@ -140,6 +147,17 @@ def deliver(outcome: Outcome, arguments: list[str]) -> int:
         result = outcome.text.strip() or outcome.result.get("status")
         sys.stderr.write(f"hint:  The result was: {result}\n")
     return int(outcome.exit_code)
+
+
+def _not_written(error: BaseException) -> int:
+    """A result that is nothing but text could not be written; click ends so without a reader."""
+    from wizard.cli.streams import silence_stdout
+
+    silence_stdout()
+    if isinstance(error, SystemExit | BrokenPipeError):
+        return 0
+    sys.stderr.write(f"error: The text could not be written to standard output: {error}.\n")
+    return int(ExitCode.INVALID)
 
 
 def wants_json(arguments: list[str]) -> bool:
@@ -188,12 +206,11 @@ def _usage_error(error: click.ClickException) -> InvalidInput:
     return InvalidInput(message, f"See `{path} --help`.", code=getattr(error, "code", "usage"))
 
 
-def _bug(error: Exception, arguments: list[str]) -> Bug:
+def _bug(error: BaseException, arguments: list[str]) -> Bug:
     """One line, and where the log with the traceback is."""
     import tempfile
-    import traceback
 
-    report = "".join(traceback.format_exception(error))
+    report = "".join(f"{line}\n" for line in frames(error))
     try:
         with tempfile.NamedTemporaryFile(
             "w",

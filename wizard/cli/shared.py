@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,8 +70,21 @@ def _trace(text: str) -> None:
 
 
 def at_terminal() -> bool:
-    """Whether somebody can answer: standard input is a terminal."""
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    """Whether somebody can answer."""
+    return not not_a_terminal()
+
+
+def not_a_terminal() -> str:
+    """Which stream keeps a question from being answered: no keyboard, or nobody who sees it."""
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        return "standard input"
+    return "" if sys.stderr.isatty() else "standard error"
+
+
+def from_variable(name: str) -> bool:
+    """Whether the value of an option comes from an environment variable."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.ENVIRONMENT
 
 
 def prompts() -> Prompts:
@@ -99,7 +112,8 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
         return
     silent = options.get("non_interactive")
     if silent or not at_terminal():
-        why = "--non-interactive forbids to ask" if silent else "standard input is not a terminal"
+        why = "--non-interactive forbids to ask"
+        why = why if silent else f"{not_a_terminal()} is not a terminal"
         raise click.UsageError(
             f"This deletes something and would ask for a confirmation, but {why}. "
             "Use --yes if you are sure."
@@ -122,9 +136,10 @@ def settings_from(options: dict[str, Any]) -> Settings:
     typed_over_variable(options, "policy_file", "default_policy", "least_privilege")
     typed_over_variable(options, "bots", "bot_tag")
     try:
-        return from_options(options, read_policy)
+        settings = from_options(options, read_policy)
     except InvalidInput as error:
         raise usage(error) from None
+    return replace(settings, boundary_by_variable=from_variable("permissions_boundary"))
 
 
 def usage(error: WizardError) -> click.UsageError:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import ExitCode, Refused, WizardError
+from wizard.errors import ExitCode, Refused, WizardError, frames
 from wizard.ui.objects import KEYS
 from wizard.validators import GENESYS_ACCOUNT
 
@@ -96,22 +95,14 @@ class Context:
         self.result = {"command": self.command, **KEYS[self.command], **self.result}
 
     def show(self, error: WizardError) -> None:
-        """Show an error, once; with a trace also where it came from.
-
-        Of what is behind it only frames and kinds are shown: the text of a foreign exception
-        may hold a proxy's password or what a credential process printed.
-        """
+        """Show an error, once; with a trace also where it came from."""
         if error.shown:
             return
         error.shown = True
         self.screen.error(error)
-        behind: BaseException | None = error
-        while behind is not None and self.trace is not None:
-            kind = type(behind)
-            self.trace(f"{kind.__module__}.{kind.__qualname__} raised at:")
-            for frame in traceback.extract_tb(behind.__traceback__):
-                self.trace(f"  {frame.filename}:{frame.lineno} in {frame.name}")
-            behind = behind.__cause__
+        if self.trace is not None:
+            for line in frames(error):
+                self.trace(line)
 
     def sign_in(self) -> Session:
         """A session as the options say, with its credentials where there are any.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.core.state import State
     from wizard.settings import Settings
 
-EXECUTABLE = 0o755
+EXECUTABLE, READABLE = 0o777, 0o666  # less what the umask takes
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
     _check(settings, request)
     state = _state(context, settings)
     text, files = _texts(state, request)
-    written = _write(files, request) if request.out else []
+    written = _write(files, request) if request.out not in {None, "-"} else []
     if request.format == "cloudformation":
         command = cloudformation.deploy_command(
             state, request.out or "FILE", profile=options.profile, region=options.region
@@ -129,22 +130,26 @@ def _texts(state: State, request: Request) -> tuple[str, Mapping[str, str]]:
 
 def _write(files: Mapping[str, str], request: Request) -> list[str]:
     """Write the files; nothing is overwritten without --force. Raises InvalidInput."""
-    out = Path(request.out or "")
-    targets = {out / name if name else out: text for name, text in files.items()}
-    existing = [str(path) for path in targets if path.exists() or path.is_symlink()]
+    out, folder = Path(request.out or ""), "" not in files
+    targets = {out if not name else out / name: text for name, text in files.items()}
+    existing = [path for path in targets if path.exists() or path.is_symlink()]
+    for path in existing:
+        if not (path.is_file() or path.is_symlink()):
+            raise InvalidInput(
+                f"{path} is {'a folder' if path.is_dir() else 'no file'}.",
+                "Give the path of a file with --out.",
+                code="not-writable",
+            )
     if existing and not request.force:
-        raise InvalidInput(
-            f"There is a file already: {', '.join(existing)}.",
-            "Give another --out, or --force to overwrite.",
-            code="file-exists",
-        )
+        raise _exists(existing)
+    mode = EXECUTABLE if request.format == "cli" else READABLE
     try:
-        if "" not in files:
+        if folder:
             out.mkdir(parents=True, exist_ok=True)
         for path, text in targets.items():
-            path.write_text(text, encoding="utf-8")
-            if request.format == "cli":
-                path.chmod(EXECUTABLE)
+            _write_file(path, text, mode, force=request.force)
+    except FileExistsError:
+        raise _exists([out] if folder and not out.is_dir() else list(targets)) from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InvalidInput(
@@ -153,3 +158,29 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
             code="not-writable",
         ) from None
     return [str(path) for path in targets]
+
+
+def _exists(paths: Sequence[Path]) -> InvalidInput:
+    return InvalidInput(
+        f"There is a file already: {', '.join(map(str, paths))}.",
+        "Give another --out, or --force to overwrite.",
+        code="file-exists",
+    )
+
+
+def _write_file(path: Path, text: str, mode: int, *, force: bool) -> None:
+    """Write a new file, whole or not at all; with `force` it takes the place of what is there.
+
+    What is there is never written through: it may be a link that somebody else has put there.
+    Raises FileExistsError, OSError, ValueError.
+    """
+    target = path.with_name(f".{path.name}.{os.getpid()}.part") if force else path
+    number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with open(number, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
+            file.write(text)
+        if force:
+            target.replace(path)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise

@@ -174,7 +174,7 @@ def _offer_more(
     if role is not None and not screen.plain and prompts.yes(copy, default=True):
         encoded = base64.b64encode(role.arn.encode()).decode()
         screen.raw(OSC_52.format(encoded))
-        screen.line("Sent to the terminal's clipboard.", sign="✓")
+        screen.line("The terminal was asked to copy it; not every terminal does.", sign="✓")
     if context.options.sandbox or session.region is None:
         return  # there are no bots, or their region is not known
     question = f"See whether the bots in {session.region} are ready for Genesys?"

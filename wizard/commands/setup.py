@@ -17,6 +17,7 @@ from wizard.core.changes import fold, plan
 from wizard.core.desired import PlannedSetup, desired, located, policy_arn
 from wizard.core.documents import Document
 from wizard.core.ownership import plan_setup
+from wizard.core.policy_file import odd_resources
 from wizard.core.shell import command, named_command, setup_command
 from wizard.core.state import MANAGED_POLICIES, NOTHING, UNKNOWN_ACCOUNT, Reason, State, reason
 from wizard.errors import CredentialsFailed, ExitCode, InvalidInput, Refused
@@ -127,7 +128,9 @@ def _advice(settings: Settings, session: Session) -> Sequence[Reason | str]:
     """What is worth a warning before anything is written. Raises Refused for a bad policy file."""
     match settings.policy:
         case FromFile(tree):
-            return file_warnings(findings(session, Document(tree)))
+            document = Document(tree)
+            odd = [reason("odd-resource", arn=arn) for arn in odd_resources(document)]
+            return (*odd, *file_warnings(findings(session, document)))
         case ChosenBots(bots):
             regions = [session.region] if session.region else []
             return not_found_warnings(find_bots(session, bots, regions))

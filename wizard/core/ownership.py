@@ -110,6 +110,7 @@ def plan_setup(settings: Settings, account_id: str, actual: State) -> PlannedSet
         raise
     _refuse_foreign(settings, arn, state, actual)
     _refuse_genesys_account(settings, account_id, actual)
+    _refuse_boundary(settings, actual)
     _refuse_too_many_tags(state)
     return PlannedSetup(actual, state, plan(state, actual), arn)
 
@@ -287,6 +288,18 @@ def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) 
             f"or, if your Genesys representative named it, --genesys-account-id "
             f"{visible(remembered)} --fedramp.",
             code="genesys-account-not-confirmed",
+        )
+
+
+def _refuse_boundary(settings: Settings, actual: State) -> None:
+    """What a variable says may be meant for another role."""
+    was = actual.role.permissions_boundary if actual.role else None
+    if settings.boundary_by_variable and was not in {None, settings.permissions_boundary}:
+        raise Refused(
+            f"The role has the permissions boundary {was}, and GENESYS_LEX_PERMISSIONS_BOUNDARY "
+            f"names {settings.permissions_boundary}: a variable never replaces one.",
+            "Give --permissions-boundary on the command line, or unset the variable.",
+            code="boundary-by-variable",
         )
 
 

@@ -23,6 +23,7 @@ BOT_READER_ACTIONS = re.compile(
     r"lex:((describe|list|get|search).+|recognize(text|utterance)|startconversation|"
     r"(put|get|delete)session)"
 )
+ODD_RESOURCE = re.compile(r"[<>]|^arn:aws:lex:[^:]*:[^:]*:(bot|bot-channel|intent|slottype):")
 STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*")
 _SID = re.compile(r"[A-Za-z0-9]*")  # IAM User Guide, "IAM JSON policy elements: Sid"
@@ -35,7 +36,7 @@ def read(path: str) -> docs.Document:
     try:
         mode = Path(path).stat().st_mode
         # A pipe that the shell has opened has a writer; any other may wait for one for ever.
-        piped = path == "/dev/stdin" or path.startswith("/dev/fd/")
+        piped = re.fullmatch(r"/dev/(stdin|fd/[0-9]+)", path)
         usable = stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))
         if usable:
             with Path(path).open("rb") as file:
@@ -72,6 +73,16 @@ def lex_operations() -> frozenset[str]:
     return frozenset(operations)
 
 
+def odd_resources(document: docs.Document) -> list[str]:
+    """The resources that no Lex V2 bot has as its ARN: of Lex V1, or with a gap to be filled."""
+    resources = (
+        str(resource)
+        for statement in docs.statements(document)
+        for resource in docs.as_list(statement.get("Resource"))
+    )
+    return [resource for resource in resources if ODD_RESOURCE.search(resource)]
+
+
 def is_acceptable(document: docs.Document) -> bool:
     """Whether a file with this document would be taken without --allow-any-policy."""
     try:
@@ -88,6 +99,11 @@ def check(document: docs.Document, *, any_policy: bool) -> None:
     """
     if not isinstance(document.tree, dict):
         raise Invalid("the document can't be read")
+    if isinstance(document.tree.get("PolicyVersion"), dict):
+        raise Invalid(
+            "the file is what `aws iam get-policy-version` prints; give only the document in it: "
+            "add --query PolicyVersion.Document to that command"
+        )
     for problem in _malformed(document):
         raise Invalid(f"the file is not a policy that IAM takes: {problem}")
     if document.size() > docs.MANAGED_POLICY_LIMIT:

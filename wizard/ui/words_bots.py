@@ -226,6 +226,8 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "new-id": "A bot or alias that is deleted and made anew has another ID and must be named anew.",
     "bot-not-found": "No trace of {bot} was found. The policy will name it all the same: it may "
     "come later. Check the ID and the region if it should be there.",
+    "odd-resource": "The policy file names {arn}, which is no Lex V2 bot: an ARN of Lex V1, or a "
+    "gap that is not filled. IAM takes it, and it allows nothing.",
     "bot-unread": "Whether {bot} exists could not be looked at: these credentials may not read it.",
     "tagged-bots": _tagged_bots,
     "tags-unread": "Which bots carry the tag {tag} could not be looked at.",
