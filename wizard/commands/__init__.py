@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import ExitCode, Refused, WizardError, frames
+from wizard.system import ENDING, TERMINATING
 from wizard.ui.objects import KEYS
 from wizard.validators import GENESYS_ACCOUNT
 
@@ -33,8 +34,9 @@ class Signals:
 
     def install(self) -> None:
         """From now on these signals come here; what nohup has set aside stays so."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number != signal.SIGHUP or signal.getsignal(number) == signal.SIG_DFL:
+        for number in ENDING:
+            asked_for = number in {signal.SIGINT, signal.SIGTERM}
+            if asked_for or signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, self._handle)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
@@ -55,7 +57,7 @@ class Signals:
     @property
     def exit_code(self) -> ExitCode:
         """The code of a run that a signal ended."""
-        ended = self.received in {signal.SIGTERM, signal.SIGHUP}
+        ended = self.received in TERMINATING
         return ExitCode.TERMINATED if ended else ExitCode.CANCELLED
 
 

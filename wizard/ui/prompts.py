@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from wizard.errors import Cancelled
+from wizard.system import forget_typed_keys
 from wizard.validators import visible
 
 if TYPE_CHECKING:
@@ -85,16 +86,11 @@ class Prompts:
 
     def forget_early_keys(self) -> None:
         """Drop what was typed before the question could be seen."""
-        import termios  # POSIX only
-
         if not self.plain:
             from prompt_toolkit.input.typeahead import clear_typeahead
 
             clear_typeahead(self._terminal["input"])
-        try:
-            termios.tcflush(self.read.fileno(), termios.TCIFLUSH)
-        except (OSError, ValueError, termios.error):
-            return  # not a terminal: a test's pipe
+        forget_typed_keys(self.read)
 
     def _list(self, message: str, choices: Sequence[Choice[Any]]) -> None:
         rows = (f"  {number}. {visible(label)}\n" for number, (_, label) in enumerate(choices, 1))
