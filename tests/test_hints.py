@@ -33,7 +33,7 @@ def test_a_printed_command_can_be_parsed(line: str) -> None:
     commands.add_to(program)
     words = shlex.split(line.replace("\\n", " "))[1:]
     command: click.Command = program
-    while isinstance(command, click.Group) and words:
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
         command = command.commands[words.pop(0)]
     known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
     given = {word.partition("=")[0] for word in words if word.startswith("-")}
