@@ -180,6 +180,32 @@ def test_a_denial_names_the_action_that_aws_names():
         (client_error("ExpiredToken"), CredentialsFailed, "aws sso login --profile=work"),
         (client_error("SignatureDoesNotMatch"), CredentialsFailed, "get-caller-identity --profile"),
         (client_error("InvalidClientTokenId"), CredentialsFailed, "made with MFA"),
+        (client_error("RequestTimeTooSkewed"), CredentialsFailed, "Set the clock"),
+        (client_error("RequestExpired"), CredentialsFailed, "Set the clock"),
+        (
+            client_error("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"),
+            CredentialsFailed,
+            "Set the clock",
+        ),
+        (client_error("OptInRequired"), CredentialsFailed, "sign-up"),
+        (client_error("TagPolicyViolation", "no tag Cost"), AwsError, "--tag KEY=VALUE"),
+        (
+            client_error("AccessDenied", "with an explicit deny in a service control policy"),
+            AccessDenied,
+            "--tag KEY=VALUE",
+        ),
+        (
+            botocore.exceptions.LoginRefreshRequired(),
+            CredentialsFailed,
+            "`aws login --profile=work`",
+        ),
+        (
+            botocore.exceptions.ProxyConnectionError(
+                proxy_url="http://u:p@proxy", error="407 Proxy Authentication Required"
+            ),
+            Unreachable,
+            "USER:PASSWORD",
+        ),
         (botocore.exceptions.NoCredentialsError(), CredentialsFailed, "aws sso login"),
         (
             botocore.exceptions.ProfileNotFound(profile="work"),
@@ -279,3 +305,33 @@ def test_what_is_ours_or_a_bug_comes_through_as_it_is():
     assert told(ours) is ours
     with pytest.raises(KeyError), translated("iam:GetRole"):
         raise KeyError
+
+
+def test_a_denied_action_that_permissions_does_not_print_is_not_said_to_be_in_it():
+    assert "permissions`" in told(client_error("AccessDenied"), "iam:CreateRole").hint
+    other = told(client_error("AccessDenied"), "iam:CreateUser")
+    assert "permissions`" not in other.hint
+    assert "iam:CreateUser" in other.hint
+
+
+def test_a_wrong_mfa_code_is_no_denied_permission():
+    message = "MultiFactorAuthentication failed with invalid MFA one time pass code"
+    error = ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "AssumeRole")
+    wrong = told(error, "sts:AssumeRole")
+    assert (type(wrong), wrong.code) == (CredentialsFailed, "mfa-code-not-accepted")
+    letters = told(botocore.exceptions.ParamValidationError(report="Invalid length"))
+    assert "six digits" in letters.message
+
+
+def test_a_single_sign_on_portal_that_gives_no_access_is_named():
+    error = ClientError(
+        {"Error": {"Code": "ForbiddenException", "Message": "No access"}}, "GetRoleCredentials"
+    )
+    failure = told(error, "sts:GetCallerIdentity", profile="work")
+    assert "sso:GetRoleCredentials" in failure.message
+    assert "sso_account_id" in failure.hint
+
+
+def test_a_sentence_of_aws_ends_before_ours_begins():
+    for code in ("LimitExceeded", "AccessDenied", "NoSuchEntity", "ServiceFailure"):
+        assert told(client_error(code, "no full stop")).message.endswith("no full stop.")

@@ -287,7 +287,7 @@ def _from_row(name: str, error: Exception, profile: str | None) -> AwsError:
     if "expired" in said.lower() and issubclass(kind, CredentialsFailed):
         _, kind, code, message, hint = _ROWS[name if code == "expired-token" else "SSOError"]
         message = "The AWS login has expired."
-    if code == "proxy" and "407" in said:
+    if code == "proxy" and "407" in str(facts.get("error")):
         message = "The proxy at {where} asks for a user name and a password."
         hint = "Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
     address = facts.get("proxy_url") or facts.get("endpoint_url") or ""

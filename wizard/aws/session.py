@@ -169,6 +169,12 @@ class Session:
         """The threads for independent reads; nothing that waits for another one runs in them."""
         return ThreadPoolExecutor(SIDE_BY_SIDE)
 
+    @property
+    def runs_a_program(self) -> bool:
+        """Whether another program gives the credentials, which may take its time."""
+        core = self._boto3._session  # noqa: SLF001 - boto3 has no other way
+        return "credential_process" in core.get_scoped_config()
+
     def log_in(self) -> None:
         """Get the credentials before they are needed, where a question (MFA) can be answered.
 
@@ -384,9 +390,14 @@ def _trace_calls(client: Any, trace: Callable[[str], None]) -> None:
 
 
 def account_alias(session: Session) -> str | None:
-    """The account's alias, or None: it only helps, so a failure to read it is passed over."""
+    """The account's alias, or None: it only helps, so a failure to read it is passed over.
+
+    Raises CredentialsFailed: IAM refuses credentials that STS has accepted.
+    """
     try:
         answer = session.call_once("iam", "ListAccountAliases", {})
+    except CredentialsFailed:
+        raise
     except AwsError:
         return None
     return next(iter(answer.get("AccountAliases", ())), None)

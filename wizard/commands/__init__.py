@@ -121,6 +121,8 @@ class Context:
             may_ask=self.options.may_ask,
             wait=WaitLine(self.screen),
         )
+        if session.runs_a_program:
+            self.screen.line("Waiting for the profile's credential_process", sign="…")
         session.log_in()
         return session
 

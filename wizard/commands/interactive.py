@@ -79,14 +79,13 @@ def _sign_in(
             _offer_another_try(context, questions, failed)
         try:
             session = context.sign_in()
-            caller = session.caller()
+            caller, alias = session.caller(), account_alias(session)
         except AwsError as error:
             if context.options.dry_run and error.code == "no-credentials":
                 reports.no_account(context.screen)
                 return None
             failed = error
             continue
-        alias = account_alias(session)
         reports.account(context.screen, caller, session.profile, session.region, alias)
         return session
 
