@@ -193,6 +193,11 @@ def test_a_region_that_is_not_enabled_but_was_named_says_so():
     assert "not enabled" in (regions[0].unread or "")
 
 
+def test_a_region_without_lex_says_so():
+    regions, _ = read(LexFake(disabled_regions={"eu-north-1"}), regions=("eu-north-1",))
+    assert "no Lex V2 there" in (regions[0].unread or "")
+
+
 def test_an_expired_login_ends_it_all():
     fake = LexFake(many(1), denied=[Deny("DescribeBot", code="ExpiredTokenException")])
     with pytest.raises(CredentialsFailed):

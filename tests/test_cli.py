@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import requires
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from aws_server import ACCOUNT, Server, policy
+from inside import run
 from program import ORG, Program
 from terminal import start
 from wizard.cli import commands
@@ -196,3 +200,17 @@ def test_a_terminal_whose_standard_error_goes_elsewhere_is_not_asked(program: Pr
 def test_click_versions_that_read_false_as_true_are_excluded() -> None:
     (click_,) = (Requirement(text) for text in requires("genesys-lex-wizard") if "click" in text)
     assert not {"8.2.0", "8.2.1"} & set(click_.specifier.filter(["8.2.0", "8.2.1", "8.3.0"]))
+
+
+def test_the_log_of_a_bug_holds_where_it_happened_and_no_text_of_the_exception() -> None:
+    def broken(**_: Any) -> Any:
+        raise RuntimeError("http://user:S3cret@proxy") from ValueError("S3cret")
+
+    for flags in ((), ("--debug",)):
+        ended = run("verify", *flags, context={"open_session": broken})
+        (log,) = re.findall(r"The traceback is in (\S+\.log)", ended.err)
+        text = Path(log).read_text("utf-8")
+        Path(log).unlink()
+        assert (ended.code, "RuntimeError" in text, "ValueError" in text) == (70, True, True)
+        assert "in sign_in" in text
+        assert "S3cret" not in text + ended.err

@@ -95,6 +95,10 @@ class Unreachable(AwsError):
     """No answer came: network, proxy, certificate, or a service that kept failing."""
 
 
+class AlreadyExists(AwsError):
+    """AWS says EntityAlreadyExists: the name of what was to be made is taken."""
+
+
 class NotFound(AwsError):
     """AWS says NoSuchEntity for something that a change needs."""
 

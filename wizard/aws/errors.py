@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 from wizard.aws import environment
 from wizard.core import documents as docs
 from wizard.core import shell
-from wizard.errors import AccessDenied, AwsError, CredentialsFailed, NotFound, Unreachable
+from wizard.errors import (
+    AccessDenied,
+    AlreadyExists,
+    AwsError,
+    CredentialsFailed,
+    NotFound,
+    Unreachable,
+)
 from wizard.validators import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 THROTTLED = {
     "Throttling",
@@ -213,12 +220,16 @@ def code_and_status(response: Any) -> tuple[str, int]:
 
 @contextmanager
 def translated(
-    operation: str, profile: str | None = None, otherwise: str | None = None
+    operation: str,
+    profile: str | None = None,
+    otherwise: str | None = None,
+    in_doubt: Callable[[], bool] = bool,
 ) -> Iterator[None]:
     """Turn whatever botocore raises into an AwsError with a message and a hint.
 
     `operation` is the call as we name it, such as `iam:CreateRole`. What is not botocore's is
     told like the exception of botocore's named `otherwise`, or comes through: it is a bug.
+    `in_doubt` is asked whether an earlier attempt of the call lost its answer.
     """
     try:
         yield
@@ -228,6 +239,7 @@ def translated(
         failure = _translate(error, operation, profile, otherwise)
         if failure is None:
             raise
+        failure.in_doubt = failure.in_doubt or in_doubt()
         raise failure from error
 
 
@@ -326,11 +338,13 @@ def _from_parser(error: BaseException) -> bool:
 
 def unreadable(operation: str) -> Unreachable:
     """An answer that AWS would not give: a proxy's page perhaps."""
-    return Unreachable(
+    error = Unreachable(
         f"The answer to {operation} can't be read: it did not come from AWS, or was cut off.",
         "Check proxies and AWS_ENDPOINT_URL, then try again.",
         code="unreadable-answer",
     )
+    error.in_doubt = True
+    return error
 
 
 def _plain(error: Exception) -> str:
@@ -412,7 +426,8 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
             "Try again in a few minutes; https://health.aws.amazon.com shows AWS's own troubles.",
             code=kebab(code) or "service-failure",
         )
-    return AwsError(
+    kind = AlreadyExists if kebab(code) == "entity-already-exists" else AwsError
+    return kind(
         f"AWS refused {name}: {_sentence(message or visible(code) or f'status {status}')}",
         _HINTS.get(kebab(code), "The message above is AWS's own; nothing more is known here."),
         code=kebab(code) or "aws-error",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.aws.observe import observe
 from wizard.aws.session import LONGEST_DELAY, Attempt, Settled
 from wizard.core.changes import KINDS, REMOVING, Change, iam_call, shows
-from wizard.errors import AwsError, NotFound
+from wizard.errors import AlreadyExists, AwsError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Wait = Callable[[str, float], None]
 
-NAME_EXISTS = "entity-already-exists"
 CREATE_SECONDS = 1.0  # how long a create of the same by somebody else may take to show
 
 
@@ -43,9 +42,7 @@ class Performer:
             if change.kind not in REMOVING:
                 raise
             return change if attempt.in_doubt else None
-        except AwsError as error:
-            if error.code != NAME_EXISTS:
-                raise
+        except AlreadyExists as error:
             try:
                 return self._settle_name(change, error, attempt, wait)
             except AwsError as unsettled:

@@ -110,6 +110,10 @@ class Attempt:
     began: float | None = None
     delay: float = 0.0
 
+    def is_in_doubt(self) -> bool:
+        """Whether the call may have been carried out although no answer came."""
+        return self.in_doubt
+
 
 # The attempt that the running call of this thread belongs to; None: one attempt only.
 _attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
@@ -261,13 +265,10 @@ class Session:
     @contextmanager
     def _calling(self, service: str, operation: str, attempt: Attempt | None) -> Iterator[None]:
         token = _attempt.set(attempt)
+        in_doubt = attempt.is_in_doubt if attempt else bool
         try:
-            with translated(f"{service}:{operation}", self.profile):
+            with translated(f"{service}:{operation}", self.profile, in_doubt=in_doubt):
                 yield
-        except AwsError as error:
-            lost = error.code == "unreadable-answer"
-            error.in_doubt = error.in_doubt or lost or (attempt is not None and attempt.in_doubt)
-            raise
         finally:
             _attempt.reset(token)
 
@@ -321,7 +322,9 @@ class Session:
         attempt.wait(reason, pause)
         if self.retry.stop.wait(pause):
             name = f"{operation.service_model.service_name}:{operation.name}"
-            raise AwsError(f"{name} was stopped while it waited.", "", code="interrupted")
+            stopped = AwsError(f"{name} was stopped while it waited.", code="interrupted")
+            stopped.in_doubt = attempt.in_doubt
+            raise stopped
         if attempt.in_doubt and (result := attempt.settle()) is not None:
             raise Settled(result)
         return 0
