@@ -64,6 +64,7 @@ class Server:
     fault_for: Callable[[str, dict[str, str]], Fault | None] = lambda _operation, _parameters: None
     on_call: Callable[[str, int], None] = lambda _operation, _number: None
     counts: dict[str, int] = field(default_factory=dict)
+    stacks: dict[str, str] = field(default_factory=dict)  # CloudFormation's, by role name
     _swept_up: bool = False  # what is there is nothing but roles, policies and profiles
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
@@ -118,6 +119,7 @@ class Server:
         self.fault = lambda _operation, _number: None
         self.fault_for = lambda _operation, _parameters: None
         self.on_call = lambda _operation, _number: None
+        self.stacks.clear()
         self.forget()
         if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
             sweep(self.client())
@@ -183,6 +185,8 @@ class Server:
         del total
         self.on_call(operation, number)
         fault = self.fault_for(operation, parameters) or self.fault(operation, number)
+        if operation == "DescribeStackResources" and fault is None:
+            return self._stack(parameters, start_response, began)
         time.sleep(self.latency)
         answer: Iterable[bytes] = b""
         if fault is None or fault.done:
@@ -202,6 +206,30 @@ class Server:
         text = _error(environ, fault)
         start_response(f"{fault.status} Injected", [("Content-Type", "text/xml")])
         return [text]
+
+    def _stack(
+        self, parameters: dict[str, str], start_response: Any, began: float
+    ) -> Iterable[bytes]:
+        """CloudFormation's answer; moto's takes seconds to load."""
+        time.sleep(self.latency)
+        with self._lock:
+            ended = time.monotonic()
+            self.calls.append(Call("DescribeStackResources", parameters, began, ended))
+        stack = self.stacks.get(parameters["PhysicalResourceId"])
+        if stack is None:
+            fault = Fault("ValidationError", message="Stack for the resource does not exist")
+            start_response("400 Bad Request", [("Content-Type", "text/xml")])
+            return [_error({}, fault)]
+        start_response("200 OK", [("Content-Type", "text/xml")])
+        return [
+            (
+                "<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources>"
+                f"<member><StackName>{stack}</StackName><LogicalResourceId>Role</LogicalResourceId>"
+                "<ResourceType>AWS::IAM::Role</ResourceType><Timestamp>2026-01-01T00:00:00Z"
+                "</Timestamp><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>"
+                "</StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>"
+            ).encode()
+        ]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -264,8 +292,9 @@ def _leaves_no_trace(operation: str) -> bool:
     kinds = ("Role", "RolePolicy", "RolePermissionsBoundary", "Policy", "PolicyVersion")
     makes = {f"{verb}{kind}" for verb in ("Create", "Attach", "Put", "Tag") for kind in kinds}
     makes |= {"CreateInstanceProfile", "AddRoleToInstanceProfile"}
-    reads = ("Get", "List", "Delete", "Detach", "Untag", "Remove", "Update", "SetDefault")
-    return operation in makes or operation.startswith(reads) or "/moto-api" in operation
+    others = ("Get", "List", "Delete", "Detach", "Untag", "Remove", "Update", "SetDefault")
+    others += ("Describe", "Simulate", "POST /policy/validation", "GET /favicon")
+    return operation in makes or operation.startswith(others) or "/moto-api" in operation
 
 
 def sweep(iam: Any) -> None:

@@ -152,9 +152,9 @@ def profiles(program: Program) -> Program:
 @pytest.mark.parametrize(
     ("profile", "code", "words"),
     [
-        ("sso", "expired-token", "aws sso login --profile sso"),
+        ("sso", "expired-token", "aws sso login --profile=sso"),
         ("mfa", "mfa-code-needed", "MFA code"),
-        ("process", "credentials-unusable", "get-caller-identity --profile process"),
+        ("process", "credentials-unusable", "get-caller-identity --profile=process"),
         ("gone", "credentials-unusable", "/nonexistent"),
     ],
 )

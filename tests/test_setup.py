@@ -262,6 +262,17 @@ def test_another_organization_is_replaced_only_on_demand(aws: Server, program: P
     assert tags(aws)["GenesysOrgId"] == OTHER_ORG
 
 
+def test_a_role_that_cloudformation_says_is_a_stacks_is_refused(
+    aws: Server, program: Program
+) -> None:
+    program.setup()
+    aws.stacks[ROLE] = "lex"
+    for command in (("setup", "--non-interactive", "--org-id", ORG), ("remove", "--yes")):
+        ended = program(*command, "--output", "json")
+        assert (ended.code, ended.json["error"]["code"]) == (3, "managed-by-stack")
+        assert "the CloudFormation stack lex" in ended.json["error"]["message"]
+
+
 def test_a_role_of_a_stack_is_refused(aws: Server, program: Program) -> None:
     program.setup()
     tag = {"Key": "aws:cloudformation:stack-name", "Value": "lex"}
