@@ -234,8 +234,8 @@ def test_another_account_is_confirmed_by_the_user_and_by_no_tag(program: Program
     program.setup(*fedramp)
     told = program("verify", "--org-id", ORG, "--output", "json").json
     (check,) = [each for each in told["checks"] if each["id"] == "trust.principal"]
-    assert check["status"] == "warn"
-    assert "not confirmed" in check["message"]
+    assert check["status"] == "fail"
+    assert "--genesys-account-id 210987654321 --fedramp" in check["hint"]
     confirmed = program("verify", "--org-id", ORG, *fedramp, "--output", "json").json
     assert {"trust.principal": "pass"}.items() <= {
         each["id"]: each["status"] for each in confirmed["checks"]
@@ -456,11 +456,11 @@ def test_a_bug_is_one_line_with_its_log(aws: Server, program: Program) -> None:
     assert ended.err.count("\n") == 1
     (log,) = logs.iterdir()
     assert str(log) in ended.err
-    assert "Traceback" in log.read_text()
+    assert "KeyError raised at:" in log.read_text()
     assert log.stat().st_mode & 0o777 == 0o600
     told = program("verify", "--output", "json", "--debug", TMPDIR=str(logs))
     assert (told.code, told.json["status"], told.json["checks"]) == (70, "bug", [])
-    assert "Traceback" in told.err
+    assert "KeyError raised at:" in told.err
 
 
 # Text from outside
@@ -477,6 +477,8 @@ def test_what_aws_tells_is_shown_literally(aws: Server, program: Program) -> Non
     client.put_role_policy(RoleName=ROLE, PolicyName=EVIL, PolicyDocument=policy("s3:*"))
     document = json.loads(trust("111111111111", StringEquals={"sts:ExternalId": EVIL}))
     document["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::111111111111:role/{EVIL}"}
+    ours = trust("765628985471", StringEquals={"sts:ExternalId": ORG})
+    document["Statement"] += json.loads(ours)["Statement"]
     client.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
     aws.fault = lambda operation, _: (
         Fault("Odd", 400, EVIL.replace("\x9b", "")) if operation == "ListAccountAliases" else None
@@ -524,7 +526,7 @@ def statement(**changed: object) -> dict[str, object]:
 )
 def test_what_iam_would_not_take_is_no_policy(tree: dict[str, object]) -> None:
     with pytest.raises(Invalid, match="not a policy that IAM takes"):
-        check(Document(tree), {"listbots"}, any_policy=True)
+        check(Document(tree), any_policy=True)
 
 
 def test_a_document_is_sent_in_the_characters_that_iam_takes() -> None:

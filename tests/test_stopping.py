@@ -133,7 +133,7 @@ def test_after_a_login_that_expired_half_way_both_commands_of_the_hint_work(
             wait_for(lambda: "CreateRole" in aws.operations())
 
     aws.fault, aws.on_call = fault, wait_for_the_other
-    failed = program.setup("--role-path", "/it's/", "--tag", "team=a b", "--output", "json")
+    failed = program.setup("--role-path", "/it.s/", "--tag", "team=a b", "--output", "json")
     assert (failed.code, failed.json["status"]) == (1, "failed")
     assert "create-role" in {change["change"] for change in failed.json["left"]}
     assert "aws sso login" in failed.json["error"]["hint"]

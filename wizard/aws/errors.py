@@ -322,6 +322,8 @@ def _provider(name: str | None, error: Exception) -> str:
         return "the credential_process of the profile"
     if isinstance(error, ValueError | AttributeError | KeyError | TypeError):
         return "the credential_process of the profile, which must print one JSON object"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{visible(str(error.filename))} ({error.strerror.lower()})"
     return visible(name) if name else "where the configuration says"
 
 

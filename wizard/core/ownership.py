@@ -5,6 +5,7 @@ The one list of refusals, for `setup` and for `remove`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,9 @@ def tagged_org_id(tags: Mapping[str, str]) -> str | None:
 
 def remembered_account(role: Role) -> str | None:
     """The AWS account that a tag of our role names as Genesys's, if it is not production's."""
-    account = role.tags.get(TAG_ACCOUNT_ID) if is_ours(role.tags) else None
-    return None if account in {None, GENESYS_ACCOUNT} else account
+    account = role.tags.get(TAG_ACCOUNT_ID, "") if is_ours(role.tags) else ""
+    named = re.fullmatch("[0-9]{12}", account) is not None and account != GENESYS_ACCOUNT
+    return account if named else None
 
 
 def lets_in(actual: docs.Document, desired_policy: docs.Document) -> bool:
