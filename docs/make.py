@@ -143,7 +143,7 @@ def _lex() -> LexFake:
 
 
 def picture() -> str:
-    """A set-up in the sandbox, as a terminal shows it."""
+    """A setup in the sandbox, as a terminal shows it."""
     console = Console(
         file=io.StringIO(),
         force_terminal=True,

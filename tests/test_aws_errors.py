@@ -111,37 +111,37 @@ NOT_AUTHORIZED = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:
         (
             "because no identity-based policy allows the iam:CreateRole action",
             "your own IAM policy does not allow it",
-            "whoever administers IAM in this account",
+            "the IAM administrator of this account",
         ),
         (
             "with an explicit deny in an identity-based policy",
             "your own IAM policy denies it explicitly",
-            "whoever administers IAM in this account",
+            "the IAM administrator of this account",
         ),
         (
             "because no permissions boundary allows the iam:CreateRole action",
             "your permissions boundary does not allow it",
-            "whoever administers IAM in this account",
+            "the IAM administrator of this account",
         ),
         (
             "with an explicit deny in a service control policy",
             "a service control policy denies it explicitly",
-            "Only whoever manages AWS Organizations can change that",
+            "Only your AWS Organizations administrator can change that",
         ),
         (
             "because no service control policy allows the iam:CreateRole action",
             "a service control policy does not allow it",
-            "Only whoever manages AWS Organizations can change that",
+            "Only your AWS Organizations administrator can change that",
         ),
         (
             "with an explicit deny in a resource control policy",
             "a resource control policy denies it explicitly",
-            "Only whoever manages AWS Organizations can change that",
+            "Only your AWS Organizations administrator can change that",
         ),
         (
             "because no session policy allows the iam:CreateRole action",
-            "the session policy of your login does not allow it",
-            "whoever set up your single sign-on",
+            "the session policy of your sign-in does not allow it",
+            "your single sign-on administrator",
         ),
         (
             "with an explicit deny in a resource-based policy",
@@ -151,7 +151,7 @@ NOT_AUTHORIZED = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:
         (
             "because no VPC endpoint policy allows the iam:CreateRole action",
             "a VPC endpoint policy does not allow it",
-            "whoever manages your network",
+            "your network administrator",
         ),
         ("", "your own IAM policy, or one above it, does not allow it", "IAM"),
     ],

@@ -79,7 +79,7 @@ def test_what_iam_does_not_show_yet_is_waited_for(
     aws.fault = lambda name, number: lost(name, number) or unseen(name, number)
     told: list[str] = []
     assert perform(change, lambda reason, _: told.append(reason)) == change
-    assert "AWS does not show yet what was just made" in told
+    assert "AWS doesn't show the new resource yet" in told
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_bot_that_lacks_nothing_is_ready():
 BROKEN = {
     "creating": (replace(READY, status="Creating"), "still being created", "Wait"),
     "importing": (replace(READY, status="Importing"), "still being imported", "Wait"),
-    "versioning": (replace(READY, status="Versioning"), "still making a version", "Wait"),
+    "versioning": (replace(READY, status="Versioning"), "still creating a version", "Wait"),
     "updating": (replace(READY, status="Updating"), "still being updated", "Wait"),
     "deleting": (replace(READY, status="Deleting"), "being deleted", "another bot"),
     "inactive": (replace(READY, status="Inactive"), "status is Inactive", "console"),

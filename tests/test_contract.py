@@ -394,9 +394,9 @@ def test_a_signal_ends_a_run_that_waits_for_an_answer(
 
 def test_a_question_is_asked_about_what_is_shown_however_quiet_the_run(program: Program) -> None:
     terminal = start(program, "-q", "--org-id", ORG, "--role-name", "R", "--policy-name", "P")
-    terminal.see("Change anything else?")
+    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
     terminal.type("\r")
-    assert "create role" in terminal.see("What now?")
+    assert "create role" in terminal.see("What would you like to do?")
     terminal.type("\x03")
     assert terminal.end() == 130
 
@@ -493,9 +493,9 @@ def test_what_aws_tells_is_shown_literally(aws: Server, program: Program) -> Non
             assert ended.code in {0, 4}
             assert not FORBIDDEN & set(ended.out + ended.err)
     terminal = start(program, "--org-id", ORG, "--role-name", ROLE, "--policy-name", "P")
-    terminal.see("Change anything else?")
+    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
     terminal.type("\r")
-    terminal.see("What now?")
+    terminal.see("What would you like to do?")
     terminal.type("\x03")
     assert terminal.end() == 130
     assert not (FORBIDDEN - {"\x1b"}) & set(terminal.raw)

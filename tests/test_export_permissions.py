@@ -15,7 +15,7 @@ BOUNDED = replace(PLAIN, permissions_boundary=BOUNDARY)
 
 
 def drifted(wanted):
-    """The same set-up with every attribute gone astray that setup mends."""
+    """The same setup with every attribute gone astray that setup mends."""
     (policy,) = wanted.policies.values()
     other = Document({"Version": "2012-10-17", "Statement": []})
     astray = replace(
@@ -36,7 +36,7 @@ def drifted(wanted):
 
 
 def overgrown(wanted):
-    """The same set-up with what others hung on it."""
+    """The same setup with what others hung on it."""
     (policy,) = wanted.policies.values()
     role = replace(
         wanted.role,
@@ -55,7 +55,7 @@ def scenarios(settings):
     mended = plan(wanted, drifted(wanted))
     boundary = wanted.role.permissions_boundary
     yield "set up", fresh, boundary
-    yield "set-up undone", undo(fresh), boundary
+    yield "setup undone", undo(fresh), boundary
     yield "mend", mended, boundary
     yield "remove", plan(NOTHING, overgrown(wanted)), boundary
     # What the policy does not grant on purpose: putting back what was attached before.

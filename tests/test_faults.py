@@ -89,7 +89,7 @@ def _made(iam: Any) -> None:
 
 
 def _drifted(iam: Any) -> None:
-    """Everything that a set-up can mend is broken."""
+    """Everything that a setup can mend is broken."""
     _made(iam)
     iam.create_policy(PolicyName="Boundary", PolicyDocument=policy("lex:*"))
     for number in range(4):
@@ -103,7 +103,7 @@ def _drifted(iam: Any) -> None:
 
 
 def _grown(iam: Any) -> None:
-    """A set-up on which everything hangs that can hang on a role."""
+    """A setup on which everything hangs that can hang on a role."""
     _made(iam)
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=EXTRA)
     iam.put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=policy("s3:Get*"))

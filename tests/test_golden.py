@@ -125,15 +125,17 @@ def _typed(run: Run, program: Program, environment: dict[str, str]) -> str:
 TOGETHER = (
     {"attach-policy", "attach"},
     {"detach-policy", "delete-inline-policy", "remove-from-instance-profile"}
-    | {"set-default-policy-version", "detach", "delete inline", "take out", "go back"},
+    | {"set-default-policy-version", "detach", "delete inline", "remove from", "restore"},
     {"create-role", "create-policy", "tag-role", "tag-policy", "untag-role", "untag-policy"}
     | {"update-role-description", "put-permissions-boundary", "delete-policy-version"}
-    | {"delete-permissions-boundary", "drop boundary", "untag"}
+    | {"delete-permissions-boundary", "remove boundary", "untag"}
     | {"create role", "create policy", "tag", "describe", "set boundary", "delete version"},
     {"undone", "left"},
 )
 CHANGES = ("changes", "done", "undone", "left", "remaining", "in_doubt")
-LINE = re.compile(r"  [✓✗!…] (\w+(?: \w+)?) {2,}|  [✓✗!] (take out|set boundary|delete version) ")
+LINE = re.compile(
+    r"  [✓✗!…] (\w+(?: \w+)?) {2,}|  [✓✗!] (remove boundary|set boundary|delete version) "
+)
 
 
 def _readable(text: str) -> str:
@@ -153,13 +155,11 @@ def _in_order(text: str) -> str:
     """Lines and lists about changes that ran side by side, sorted; repeated waits once."""
     lines = _fixed_order(text.split("\n"), _verb)
     lines = [_sorted_list(line) for line in lines]
-    lines = [
-        re.sub(r"trying again in [0-9.]+ s", "trying again in <seconds> s", line) for line in lines
-    ]
+    lines = [re.sub(r"Retrying in [0-9.]+ s", "Retrying in <seconds> s", line) for line in lines]
     return "\n".join(
         line
         for number, line in enumerate(lines)
-        if not (number and line == lines[number - 1] and "trying again" in line)
+        if not (number and line == lines[number - 1] and "Retrying in" in line)
     )
 
 

@@ -22,8 +22,8 @@ NAMED = ("--org-id", ORG, "--role-name", ROLE, "--policy-name", "P")  # one ques
 
 
 def show_plan(terminal: Terminal) -> str:
-    terminal.answer("Change anything else?")
-    return terminal.see("What now?")
+    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
+    return terminal.see("What would you like to do?")
 
 
 def finish(terminal: Terminal, copy: str = "n") -> int:
@@ -39,8 +39,8 @@ def test_enter_and_one_answer_lead_to_the_role_arn_on_standard_output(
     screen = terminal.answer("organization ID", ORG)
     assert ACCOUNT in screen
     assert "arn:aws:sts::123456789012:user/moto" in screen
-    terminal.answer("Name of the role")
-    terminal.answer("Name of the policy")
+    terminal.answer("Role name")
+    terminal.answer("Policy name")
     assert ROLE_ARN in show_plan(terminal)  # in one piece
     terminal.type(ENTER)
     assert finish(terminal, copy="y") == 0
@@ -55,14 +55,14 @@ def test_going_back_changes_one_answer_and_keeps_the_others(aws: Server, program
     terminal = start(program, *NAMED)
     show_plan(terminal)
     terminal.type(DOWN, ENTER)
-    terminal.answer("What do you want to change?", DOWN, DOWN)
-    terminal.answer(f"Name of the role {ROLE}", CTRL_U, "a role")
+    terminal.answer("Which setting do you want to change?", DOWN, DOWN)
+    terminal.answer(f"Role name {ROLE}", CTRL_U, "a role")
     terminal.see("is not a name of IAM's kind")
     terminal.type(CTRL_U, "OtherRole", ENTER)
-    terminal.see("What do you want to change?", times=2)
+    terminal.see("Which setting do you want to change?", times=2)
     terminal.type(ENTER)
     terminal.see("create role     OtherRole")
-    terminal.see("What now?", times=2)
+    terminal.see("What would you like to do?", times=2)
     terminal.type(ENTER)
     assert finish(terminal) == 0
     assert ORG in str(aws.client().get_role(RoleName="OtherRole")["Role"])
@@ -75,7 +75,7 @@ def test_the_documents_are_shown_on_request_and_declining_changes_nothing(
     show_plan(terminal)
     terminal.type(DOWN, DOWN, ENTER)
     terminal.see('"sts:ExternalId"')
-    terminal.see("What now?", times=2)
+    terminal.see("What would you like to do?", times=2)
     terminal.type(DOWN, DOWN, DOWN, ENTER)
     assert terminal.end() == 130
     assert "nothing was changed" in terminal.text()
@@ -83,13 +83,15 @@ def test_the_documents_are_shown_on_request_and_declining_changes_nothing(
 
 
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.parametrize("prompt", ["organization ID", "Change anything", "What now?"])
+@pytest.mark.parametrize(
+    "prompt", ["organization ID", "Change anything", ("What would you like to do?")]
+)
 def test_ctrl_c_at_any_prompt_changes_nothing(
     aws: Server, program: Program, prompt: str, *, plain: bool
 ) -> None:
     options = () if prompt == "organization ID" else NAMED
     terminal = start(program, *options, **({"ACCESSIBLE": "1"} if plain else {}))
-    if prompt == "What now?":
+    if prompt == "What would you like to do?":
         terminal.answer("Change anything")
     terminal.see(prompt)
     time.sleep(0.2)
@@ -121,9 +123,9 @@ def test_plain_lines_have_no_control_sequence(
     program: Program, environment: dict[str, str]
 ) -> None:
     terminal = start(program, *NAMED, **environment)
-    terminal.answer("Change anything else?")
+    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
     screen = terminal.answer("1. Apply these 5 changes")
-    assert "2. Change an answer" in screen
+    assert "2. Change a setting" in screen
     terminal.answer("ready for Genesys?")
     assert terminal.end() == 0
     assert terminal.text().endswith(ROLE_ARN)
@@ -173,14 +175,14 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
     failing.clear()
     terminal.type(ENTER)
     assert finish(terminal) == 0
-    assert terminal.text().count("Change anything else?") == 1
+    assert terminal.text().count("Change any defaults (names, permissions, tags, FedRAMP)?") == 1
 
 
 def test_a_refusal_offers_another_answer(aws: Server, program: Program) -> None:
     aws.client().create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust())
     terminal = start(program, *NAMED)
-    terminal.answer("Change anything else?")
-    terminal.answer("Nothing was changed. How do you want to go on?", DOWN, DOWN)
+    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
+    terminal.answer("Nothing was changed. What do you want to do?", DOWN, DOWN)
     assert terminal.end() == 3
     assert terminal.text().count("error:") == 1
 
@@ -197,8 +199,8 @@ def test_what_changes_between_plan_and_yes_is_shown_first(program: Program) -> N
 def test_an_enter_pressed_too_early_applies_nothing(aws: Server, program: Program) -> None:
     aws.latency = 0.4
     terminal = start(program, *NAMED)
-    terminal.answer("Change anything else?", ENTER, ENTER)
-    terminal.see("What now?")
+    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?", ENTER, ENTER)
+    terminal.see("What would you like to do?")
     time.sleep(1.0)
     assert aws.writes() == []
     terminal.type(CTRL_C)
@@ -207,8 +209,8 @@ def test_an_enter_pressed_too_early_applies_nothing(aws: Server, program: Progra
 
 def test_an_interactive_dry_run_asks_shows_and_ends(aws: Server, program: Program) -> None:
     terminal = start(program, *NAMED, "--dry-run")
-    terminal.answer("Change anything else?")
+    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
     assert terminal.end() == 0
     assert "create role" in terminal.text()
-    assert "What now?" not in terminal.text()
+    assert "What would you like to do?" not in terminal.text()
     assert aws.writes() == []

@@ -115,12 +115,12 @@ def test_refused_is(settings, actual, expected):
 
 ACCEPTED = {
     "nothing there yet": (ASKED, NOTHING),
-    "our own set-up": (ASKED, healthy()),
-    "our set-up with extra rights": (
+    "our own setup": (ASKED, healthy()),
+    "our setup with extra rights": (
         ASKED,
         with_role(healthy(), inline_policies=frozenset({"i"})),
     ),
-    "adopting a role with no more than the set-up's rights": (ADOPTING, FOREIGN),
+    "adopting a role with no more than the setup's rights": (ADOPTING, FOREIGN),
     "adopting a policy that hangs on nothing": (
         ADOPTING,
         State(None, with_policy(UNTAGGED, attached_to=frozenset()).policies),

@@ -125,7 +125,7 @@ def broken_in_every_way() -> LexFake:
 
 def blocks(screen: str) -> dict[str, tuple[str, str]]:
     """Of each bot in the table: its sign, and its lines as one."""
-    table = screen[screen.index(f"Bots in {REGION}") : screen.rindex("The role is as it should be")]
+    table = screen[screen.index(f"Bots in {REGION}") : screen.rindex("No check failed")]
     found = re.findall(r"^  (\S) (\S+)  BOT\d+(.*?)(?=^  \S|\Z)", table, re.MULTILINE | re.DOTALL)
     return {name: (sign, " ".join(text.split())) for sign, name, text in found}
 

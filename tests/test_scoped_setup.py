@@ -71,7 +71,7 @@ def test_the_role_is_limited_to_the_chosen_bots_and_stays_so(
     assert "alias ALIAS00001 of the bot NOSUCHBOT0" in warning
     words = " ".join(made.err.split())
     assert f"the bot BOT0000000 in {REGION}, all its aliases" in words
-    assert "Other bots are still listed by name; opening them or talking to them fails." in words
+    assert "Other bots are still listed by name, but Genesys Cloud can't open or use them." in words
 
     statements, attached = actual(aws)
     here = f"arn:aws:lex:{REGION}:{ACCOUNT}"
@@ -143,15 +143,15 @@ def test_a_document_that_is_too_long_is_refused_before_any_call(
 
 
 def to_the_choice_of_bots(terminal: Terminal, menu: tuple[str, ...], kind: tuple[str, ...]) -> None:
-    terminal.see("Name of the role")
+    terminal.see("Role name")
     terminal.type(ENTER)
-    terminal.see("Name of the policy")
+    terminal.see("Policy name")
     terminal.type(ENTER)
-    terminal.see("Change anything else?")
+    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
     terminal.type("y", ENTER)
-    terminal.see("What do you want to change?")
+    terminal.see("Which setting do you want to change?")
     terminal.type(*menu)
-    terminal.see("What may Genesys Cloud use?")
+    terminal.see("Which bots can Genesys Cloud use?")
     terminal.type(*kind)
 
 
@@ -167,12 +167,12 @@ def test_bots_are_picked_from_a_list_and_looked_at_afterwards(
     terminal.type(DOWN, SPACE, DOWN, SPACE, ENTER)
     terminal.see("only BOT0000000:ALIAS00001, BOT0000001")
     terminal.type(ENTER)
-    screen = " ".join(terminal.see("What now?").split())
+    screen = " ".join(terminal.see("What would you like to do?").split())
     assert f"the alias ALIAS00001 of the bot BOT0000000 in {REGION}; the bot BOT0000001" in screen
     terminal.type(ENTER)
     terminal.see("clipboard?")
     terminal.type("n", ENTER)
-    terminal.see(f"See whether the bots in {REGION} are ready for Genesys?")
+    terminal.see(f"Check whether the bots in {REGION} are ready for Genesys Cloud?")
     terminal.type("y", ENTER)
     assert terminal.end() == 0
     text = terminal.text()
@@ -218,9 +218,9 @@ def test_who_may_not_list_bots_types_their_ids(program: Program, fake: LexFake) 
 
 def test_ctrl_c_once_the_role_is_there_ends_with_its_arn(aws: Server, program: Program) -> None:
     terminal = start(program, "--org-id", ORG, "--role-name", ROLE, "--policy-name", POLICY)
-    terminal.see("Change anything else?")
+    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
     terminal.type(ENTER)
-    terminal.see("What now?")
+    terminal.see("What would you like to do?")
     terminal.type(ENTER)
     terminal.see("clipboard?")
     terminal.type(CTRL_C)

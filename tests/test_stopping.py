@@ -62,7 +62,7 @@ def test_ctrl_c_ends_a_wait_at_once_and_undoes_what_was_done(aws: Server, progra
     assert (process.returncode, result["status"]) == (130, "rolled-back")
     assert {change["change"] for change in result["undone"]} == {"create-role", "create-policy"}
     assert is_empty(aws)
-    assert "AWS asks to slow down; trying again in" in err
+    assert "AWS is throttling requests. Retrying in" in err
 
 
 def test_a_second_ctrl_c_ends_the_waits_of_the_undo_too(aws: Server, program: Program) -> None:

@@ -1,4 +1,4 @@
-"""The questions of a set-up, answered in plain lines."""
+"""The questions of a setup, answered in plain lines."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def test_each_answer_can_be_changed_alone(lines: tuple[str, ...], answers: dict[
 def test_the_menu_shows_the_present_answers() -> None:
     shown = changed()[1]
     assert "Policy name            GenesysCloudLexV2Policy\n" in shown
-    assert "What Genesys may use   what is there, else the template\n" in shown
+    assert "Bot access   current policy (new roles: all bots)\n" in shown
     assert "Tags                   none more\n" in shown
-    assert "Role description       what is there, else the default\n" in shown
+    assert "Role description       current value, or the default\n" in shown
     assert f"Genesys's account      {GENESYS_ACCOUNT} (production)\n" in shown
     chosen = ChosenBots((BOT, ALIAS))
     shown = changed(settings=Settings(ORG, tags=TAGS, role_path="/" + "x" * 60, policy=chosen))[1]
-    assert "What Genesys may use   only ABCDEFGHIJ, ABCDEFGHIJ:ALIAS00001\n" in shown
+    assert "Bot access   only ABCDEFGHIJ, ABCDEFGHIJ:ALIAS00001\n" in shown
     assert "Tags                   a=1, b=2\n" in shown
     assert f"Role path              /{'x' * 48}…\n" in shown
 
@@ -101,7 +101,7 @@ def opened(settings: Settings, *lines: str, given: frozenset[str] = frozenset())
 
 def test_only_what_is_open_is_asked() -> None:
     _, shown = opened(Settings(ORG), "n", given=frozenset({"role_name", "policy_name"}))
-    assert shown == "Change anything else? [y/N]: "
+    assert shown == "Change any defaults (names, permissions, tags, FedRAMP)? [y/N]: "
     settings, shown = opened(Settings(ORG), "", "", "y", "4", "a=1, b=2", "")
     assert settings == Settings(ORG, tags=TAGS)
     assert "Organization ID" not in shown

@@ -48,13 +48,13 @@ def test_advice_that_objects_to_nothing_passes():
         (
             "trust.validated",
             "pass",
-            "IAM Access Analyzer finds nothing wrong with the trust policy.",
+            "IAM Access Analyzer found no issues in the trust policy.",
             None,
         ),
         (
             "permissions.validated",
             "pass",
-            "IAM Access Analyzer finds nothing wrong with the policy's document.",
+            "IAM Access Analyzer found no issues in the policy document.",
             None,
         ),
     ]
@@ -151,7 +151,7 @@ def test_the_hint_of_a_refused_policy_file_names_each_link_once():
     with pytest.raises(Refused) as refusal:
         file_warnings([*found, finding("ERROR", link="")])
     assert refusal.value.hint == (
-        f"Mend the file and run the command again. See {LINK} See {LINK}a See {LINK}b"
+        f"Correct the file and run the command again. See {LINK} See {LINK}a See {LINK}b"
     )
 
 

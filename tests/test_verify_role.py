@@ -366,7 +366,7 @@ trust_policies = st.sampled_from(
 
 @st.composite
 def accounts(draw):
-    """A set-up of this program's, with some of its parts broken."""
+    """A setup of this program's, with some of its parts broken."""
     state = healthy(replace(ASKED, policy=draw(choices)))
     keys = draw(
         st.frozensets(st.sampled_from(["GenesysOrgId", "GenesysAccountId", TAG_MANAGED_BY]))

@@ -545,18 +545,21 @@ def _interactive() -> Iterator[Run]:
         "interactive-created",
         "",
         keys=(
-            "organization ID", ORG, "Name of the role", "", "Name of the policy", "",
-            "anything else?", "", "What now?", apply, "ready for Genesys?", "",
+            "organization ID", ORG, "Role name", "", "Policy name", "",
+            "anything else?", "", "What would you like to do?", apply, "ready for Genesys?", "",
         ),
     )  # fmt: skip
     yield Run(
         "interactive-changed-and-cancelled",
         "",
         keys=(
-            "organization ID", "12", "organization ID", ORG, "Name of the role", "Mine",
-            "Name of the policy", "", "anything else?", "", "What now?", "3", "What now?", change,
-            "What do you want to change?", "7", "Tags for role", "team=voice",
-            "What do you want to change?", "1", "What now?", cancel,
+            "organization ID", "12", "organization ID", ORG, "Role name", "Mine",
+            "Policy name", "", "anything else?", "", "What would you like to do?", "3", ("What "
+            "would "
+            "you like "
+            "to do?"), change,
+            "Which setting do you want to change?", "7", "Tags for role", "team=voice",
+            "Which setting do you want to change?", "1", "What would you like to do?", cancel,
         ),
     )  # fmt: skip
     yield Run("interactive-ctrl-c", "", keys=("organization ID", "\x03"))

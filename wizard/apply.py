@@ -249,7 +249,7 @@ def _roll_back(result: Result, actual: State, runner: Runner) -> None:
 
 def _interrupted() -> AwsError:
     """Ctrl-C or SIGTERM while changes were carried out."""
-    return AwsError("Stopped on request.", code=INTERRUPTED)
+    return AwsError("Interrupted.", code=INTERRUPTED)
 
 
 def _not_shown(what: str) -> AwsError:
@@ -258,15 +258,15 @@ def _not_shown(what: str) -> AwsError:
 
 def _not_confirmed(why: str) -> AwsError:
     return AwsError(
-        f"Everything was written, but reading it back did not confirm it. {why}",
-        "Nothing was undone. Run `genesys-lex-wizard verify` in a minute, or the set-up again.",
+        f"The changes were made, but AWS doesn't show all of them yet. {why}",
+        ("Nothing was undone. Run `genesys-lex-wizard verify` in a minute, or run setup again."),
         code=NOT_CONFIRMED,
     )
 
 
 def _changed_meanwhile(what: str) -> AwsError:
     return AwsError(
-        f"Somebody else changed the same set-up at the same time: {what}.",
-        "Find out who it was, then run the command again, or leave it to the other.",
+        f"Someone else changed this role during the run: {what}.",
+        "Coordinate with them, then run the command again.",
         code=CHANGED_MEANWHILE,
     )

@@ -79,16 +79,18 @@ class Settings:
         """Raise InvalidInput where answers contradict each other."""
         if self.fedramp and self.genesys_account_id in {None, GENESYS_ACCOUNT}:
             raise InvalidInput(
-                "--fedramp needs --genesys-account-id: the account of Genesys's FedRAMP region "
-                "is another one than the production account, and this program does not guess it.",
-                "Ask your Genesys representative for the account ID, as Genesys's own page says.",
+                (
+                    "--fedramp requires --genesys-account-id. The FedRAMP region uses a "
+                    "different AWS account."
+                ),
+                "Ask your Genesys representative for this account ID.",
                 code="fedramp-account-missing",
             )
         if self.genesys_account_id not in {None, GENESYS_ACCOUNT} and not self.fedramp:
             raise InvalidInput(
                 f"--genesys-account-id {self.genesys_account_id} is not Genesys Cloud's production "
                 f"account ({GENESYS_ACCOUNT}).",
-                "A role that trusts another account can be used by whoever owns that account. "
+                "A role that trusts another account can be used by the owner of that account. "
                 "If your organization is in Genesys's FedRAMP region, add --fedramp; "
                 "otherwise leave --genesys-account-id out.",
                 code="genesys-account-not-production",
@@ -149,17 +151,17 @@ def _policy_choice(
     }
     given = [option for option, is_given in sources.items() if is_given]
     if len(given) > 1:
-        raise _unusable(f"{' and '.join(given)} exclude each other; give one of them.")
+        raise _unusable(f"{' and '.join(given)} can't be used together.")
     # `verify`, which has --allow-policy, takes bots to look at with any policy.
     if not least and (bots or bot_tag) and "allow_policies" not in options:
-        raise _unusable(f"{'--bot' if bots else '--bot-tag'} needs --least-privilege beside it.")
+        raise _unusable(f"{'--bot' if bots else '--bot-tag'} requires --least-privilege.")
     if least and bool(bots) == bool(bot_tag):
         raise _unusable(
             "--least-privilege needs either --bot (repeatable) or --bot-tag: "
             "which bots may Genesys Cloud use?"
         )
     if any_policy and path is None:
-        raise _unusable("--allow-any-policy is about a --policy-file; none is given.")
+        raise _unusable("--allow-any-policy requires --policy-file.")
     if path is not None:
         try:
             return FromFile(read_policy(path, any_policy=any_policy), path, any_policy)

@@ -35,9 +35,7 @@ OUR_TAGS = (
     TAG_STACK,
 )
 
-ORG_ID_PLACE = (
-    "Genesys Cloud Admin > Account Settings > Organization Settings > Advanced > Organization ID"
-)
+ORG_ID_PLACE = "Admin > Account Settings > Organization Settings > Advanced > Organization ID"
 AROUND_AN_ID = " \t\r\n\xa0\u200b\ufeff\"'`{}<>\u201c\u201d\u2018\u2019"  # pasted with an ID
 MAX_TAGS = 50
 MAX_SHOWN = 60
@@ -110,7 +108,7 @@ def _name(limit: int) -> Callable[[str], str]:
     return _text(
         rf".{{0,{limit}}}",
         f"it has {{length}} characters; a name has {rule}",
-        (r"(?!arn:).*", "{text} is an ARN; the name is the part behind the last slash"),
+        (r"(?!arn:).*", "{text} is an ARN. Enter only the name (the part after the last slash)"),
         (r"[A-Za-z0-9_+=,.@-]+", f"{{text}} is not a name of IAM's kind; it has {rule}"),
     )
 
@@ -142,7 +140,7 @@ account_id = _text(
 )
 region = _text(  # whether it exists is left to AWS
     r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-    "{text} is not a region; one is called like eu-central-1",
+    "{text} isn't an AWS Region. Example: us-east-1",
 )
 template_url = _text(  # the CloudFormation console takes no other
     r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[\x21-\x7e]*",
@@ -160,12 +158,12 @@ def org_id(text: str) -> str:
     """A Genesys Cloud organization ID: a UUID; returned in lower case, as Genesys sends it."""
     value = text.strip(AROUND_AN_ID)
     if not value:
-        raise Invalid(f"it is empty. It stands in {ORG_ID_PLACE}")
+        raise Invalid(f"it is empty. Find it in Genesys Cloud under {ORG_ID_PLACE}")
     if not UUID.fullmatch(value):
         raise Invalid(
-            f"{shown(text)} is not an organization ID. It is a UUID such as "
-            "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809: 32 digits 0-9 or letters a-f and four "
-            f"hyphens. It stands in {ORG_ID_PLACE}"
+            f"{shown(text)} isn't an organization ID. It must be a UUID, for example "
+            "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809. Find it in Genesys Cloud under "
+            f"{ORG_ID_PLACE}"
         )
     return value.lower()
 
@@ -188,7 +186,7 @@ def bot_tag(text: str) -> tuple[str, str]:
     """`KEY=VALUE` of a tag that bots and aliases carry, split at the first `=`."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise Invalid(f"{shown(text)} is not KEY=VALUE, with a key before the first =")
+        raise Invalid(f"{shown(text)} isn't a valid tag. Use KEY=VALUE")
     words = "letters, digits, spaces and _ . : / = + - @"
     _characters("the key", key, 128, _in_tag, words)
     _characters("the value", value, 256, _in_tag, words)

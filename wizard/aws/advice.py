@@ -194,12 +194,12 @@ def _ask(session: Session, adviser: Adviser, parameters: dict[str, Any]) -> dict
         return session.call_once(adviser.service, operation, parameters)
     except AccessDenied as error:
         raise Unanswered(
-            f"{adviser.name} was not asked, since this caller may not ({adviser.iam_action}).",
-            f"Ask whoever administers IAM for {adviser.iam_action}; it only reads.",
+            f"{adviser.name} skipped: you don't have permission for {adviser.iam_action}.",
+            f"Ask your IAM administrator for {adviser.iam_action}; it only reads.",
         ) from error
     except AwsError as error:
         raise Unanswered(
-            f"{adviser.name} gave no usable answer ({error.code}).", adviser.otherwise
+            f"{adviser.name} skipped: unexpected response ({error.code}).", adviser.otherwise
         ) from error
     except Exception as error:  # whatever botocore makes of a page that is no answer
         raise Unanswered(

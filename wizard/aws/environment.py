@@ -91,10 +91,10 @@ def faults_of_files(environ: Mapping[str, str] = os.environ) -> Iterator[tuple[s
         path = Path(environ.get(name) or default).expanduser()
         try:
             if path.exists() and (why := _unparsable(path.read_bytes())):
-                yield f"The file {visible(str(path))} can't be read: {why}.", "Correct it there."
+                yield f"The file {visible(str(path))} can't be read: {why}.", "Correct the file."
         except OSError as error:
             why = (error.strerror or "no access").lower()
-            yield f"The file {visible(str(path))} can't be read: {why}.", "Correct its rights."
+            yield f"The file {visible(str(path))} can't be read: {why}.", "Fix its permissions."
 
 
 def _unparsable(content: bytes) -> str | None:

@@ -81,20 +81,24 @@ _FIELD = re.compile(r"\{([a-z -]+)\}")
 # What AWS's message says of the layer that denied (IAM User Guide, "Troubleshoot access
 # denied error messages"), and who can change it.
 LAYERS = (
-    ("service control policy", "a service control policy", "whoever manages AWS Organizations"),
-    ("resource control policy", "a resource control policy", "whoever manages AWS Organizations"),
+    ("service control policy", "a service control policy", "your AWS Organizations administrator"),
+    (
+        "resource control policy",
+        "a resource control policy",
+        ("your AWS Organizations administrator"),
+    ),
     (
         "permissions boundary",
         "your permissions boundary",
-        "whoever administers IAM in this account",
+        "the IAM administrator of this account",
     ),
-    ("session policy", "the session policy of your login", "whoever set up your single sign-on"),
+    ("session policy", "the session policy of your sign-in", "your single sign-on administrator"),
     ("resource-based policy", "a resource-based policy", "the owner of that resource"),
-    ("VPC endpoint policy", "a VPC endpoint policy", "whoever manages your network"),
+    ("VPC endpoint policy", "a VPC endpoint policy", "your network administrator"),
     (
         "identity-based policy",
         "your own IAM policy",
-        "whoever administers IAM in this account",
+        "the IAM administrator of this account",
     ),
 )
 
@@ -105,22 +109,22 @@ LAYERS = (
 _KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
     (
         "NoCredentialsError", CredentialsFailed, "no-credentials",
-        "There are no AWS credentials.",
-        ("Log in first: `{aws sso login}` if your company uses single sign-on, else "
-        "`aws configure`; or set AWS_PROFILE."),
+        "No AWS credentials found.",
+        ("Sign in with `{aws sso login}`, set up keys with `aws configure`, or choose a "
+        "profile with --profile. To try this tool without an account, add --sandbox."),
     ),
     (
         "SSOTokenLoadError UnauthorizedSSOTokenError TokenRetrievalError SSOError",
         CredentialsFailed, "expired-token",
-        "The AWS login can't be used: it has expired or was never made.",
-        ("Log in again: `{aws sso login}`; temporary credentials from elsewhere are fetched anew "
-        "where they came from."),
+        "Your AWS sign-in has expired or doesn't exist.",
+        ("Sign in again with `{aws sso login}`. For other temporary credentials, get new "
+        "ones from the same source."),
     ),
     (
         "LoginRefreshRequired LoginTokenLoadError LoginInsufficientPermissions LoginError",
         CredentialsFailed, "expired-token",
-        "The AWS login can't be used: it has expired or was never made.",
-        "Log in again: `{aws login}`.",
+        "Your AWS sign-in has expired or doesn't exist.",
+        "Sign in again with `{aws login}`.",
     ),
     (
         "MissingDependencyException", CredentialsFailed, "dependency-missing",
@@ -178,8 +182,8 @@ _HINTS = {
     "Management), or delete what is not needed.",
     "malformed-policy-document": "If the message names the principal, the account ID of Genesys "
     "is wrong; else check --policy-file.",
-    "delete-conflict": "Something new hangs on it: run the command again, which looks anew.",
-    "invalid-input": "One of the values is not what IAM takes; the message names it.",
+    "delete-conflict": "Something was attached in the meantime. Run the command again.",
+    "invalid-input": "IAM doesn't accept one of the values. The message names it.",
 }
 
 
@@ -192,7 +196,7 @@ def transient(code: str, status: int, exception: BaseException | None) -> tuple[
 
     if exception is None:
         if code in THROTTLED:
-            return "AWS asks to slow down", False
+            return "AWS is throttling requests", False
         if code in BUSY:
             return "another change is in progress", False
         if code in UNSETTLED or status >= SERVER_ERROR:
@@ -245,7 +249,7 @@ def translated(
 
 def configured(profile: str | None) -> Any:
     """A context in which whatever goes wrong is the AWS SDK's configuration."""
-    return translated("its set-up", profile, "BotoCoreError")
+    return translated("its setup", profile, "BotoCoreError")
 
 
 def logged_in(profile: str | None) -> Any:
@@ -262,11 +266,13 @@ def _translate(
         return _client_error(error, operation, profile)
     if isinstance(error, boto.ProfileNotFound):
         return CredentialsFailed(
-            f"The profile {visible(profile or '')!r} is not in the AWS configuration files."
+            f"AWS profile {visible(profile or '')!r} not found."
             if profile
             else f"{visible(str(error))}.",
-            "`aws configure list-profiles` shows the profiles there are; choose one with "
-            "--profile or unset AWS_PROFILE.",
+            (
+                "To list profiles, run `aws configure list-profiles`. Choose one with "
+                "--profile, or unset AWS_PROFILE."
+            ),
             code="profile-not-found",
         )
     if _from_parser(error):
@@ -298,7 +304,7 @@ def _from_row(name: str, error: Exception, profile: str | None) -> AwsError:
     facts: dict[str, Any] = getattr(error, "kwargs", {})
     if "expired" in said.lower() and issubclass(kind, CredentialsFailed):
         _, kind, code, message, hint = _ROWS[name if code == "expired-token" else "SSOError"]
-        message = "The AWS login has expired."
+        message = "Your AWS sign-in has expired."
     if code == "proxy" and "407" in str(facts.get("error")):
         message = "The proxy at {where} asks for a user name and a password."
         hint = "Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
@@ -404,8 +410,8 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
     if code in INVALID_CREDENTIALS:
         check = shell.command("aws", "sts", "get-caller-identity", profile=profile)
         return CredentialsFailed(
-            f"AWS does not accept the credentials ({code}).",
-            f"Check them with `{check}`; log in again or choose another --profile.",
+            f"AWS rejected the credentials ({code}).",
+            f"Check them with `{check}`. Sign in again, or use another --profile.",
             code=kebab(code),
         )
     if code in DENIED:
@@ -419,19 +425,22 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
     if code in NO_SUCH_ENTITY:
         return NotFound(
             f"{name}: {_sentence(message or 'it does not exist')}",
-            "Somebody may have deleted it meanwhile; run the command again.",
+            "It may have been deleted in the meantime. Run the command again.",
             code="no-such-entity",
         )
     if code in UNSETTLED | THROTTLED | BUSY or status >= SERVER_ERROR:
         return Unreachable(
             f"{name} kept failing on AWS's side: {_sentence(f'{visible(code)} {message}')}",
-            "Try again in a few minutes; https://health.aws.amazon.com shows AWS's own troubles.",
+            (
+                "Try again in a few minutes. Check AWS service health at "
+                "https://health.aws.amazon.com."
+            ),
             code=kebab(code) or "service-failure",
         )
     kind = AlreadyExists if kebab(code) == "entity-already-exists" else AwsError
     return kind(
         f"AWS refused {name}: {_sentence(message or visible(code) or f'status {status}')}",
-        _HINTS.get(kebab(code), "The message above is AWS's own; nothing more is known here."),
+        _HINTS.get(kebab(code), "This is the full message from AWS."),
         code=kebab(code) or "aws-error",
     )
 
@@ -441,22 +450,23 @@ def _denied(message: str, name: str) -> AccessDenied:
         name = found[1]
     layer, who = next(
         ((said, who) for words, said, who in LAYERS if words in message),
-        ("your own IAM policy, or one above it,", "whoever administers IAM"),
+        ("your own IAM policy, or one above it,", "your IAM administrator"),
     )
     verdict = "denies it explicitly" if "explicit deny" in message else "does not allow it"
-    hint = f"Ask {who} for {name}."
+    hint = f"Ask {who} to allow {name}."
     if name in _permitted():
         hint = (
-            f"Ask {who} for {name}; `genesys-lex-wizard permissions` prints the policy to ask for."
+            f"Ask {who} to allow {name}. To print the policy to request, run "
+            "`genesys-lex-wizard permissions --account-id ID`."
         )
     if "Organizations" in who:
-        hint = f"Only {who} can change that; ask them to allow {name} in this account."
+        hint = f"Ask {who} to allow {name} in this account."
         if name in {"iam:CreateRole", "iam:CreatePolicy", "iam:TagRole", "iam:TagPolicy"}:
             hint += " Some companies demand tags: give them with --tag KEY=VALUE."
     if name == "iam:CreateRole":
         hint += (
-            " Many companies allow new roles only with a permissions boundary: ask which one, "
-            "and give it with --permissions-boundary ARN."
+            " If your organization requires a permissions boundary, set it with "
+            "--permissions-boundary ARN."
         )
     return AccessDenied(
         f"AWS denied {name}: {layer} {verdict}."

@@ -97,10 +97,8 @@ class Performer:
             message = f"The {what} {other} has the same name: IAM ignores case and path in names."
             hint = f"Use that one, or choose another --{what}-name."
         elif _exists(change, state) or attempt.in_doubt:
-            message = (
-                f"The {what} {change.target} was made by somebody else while this run was about to."
-            )
-            hint = "Run the command again: it will look at what is there now."
+            message = f"The {what} {change.target} was created by someone else during this run."
+            hint = "Run the command again."
         else:
             message = (
                 f"IAM has a {what} named {change.name} in other upper and lower case or under "
@@ -119,7 +117,7 @@ class Performer:
             time_is_up = retry.clock() - began + pause >= retry.just_made_seconds
             if _exists(change, state) or time_is_up:
                 return state
-            wait("AWS does not show yet what was just made", pause)
+            wait("AWS doesn't show the new resource yet", pause)
             if retry.stop.wait(pause):
                 return state
             pause = min(pause * 2, LONGEST_DELAY)

@@ -16,7 +16,7 @@ REGION = "us-east-1"
 
 @contextmanager
 def simulated_account() -> Iterator[None]:
-    """Within it, every AWS call is answered by moto, and nothing of the real set-up is seen.
+    """Within it, every AWS call is answered by moto, and nothing of the real setup is seen.
 
     moto does not catch calls to an endpoint from the environment, and an unknown AWS_PROFILE
     or a broken config file would still be looked at: so all `AWS_*` variables go for the
@@ -26,7 +26,7 @@ def simulated_account() -> Iterator[None]:
         from moto import mock_aws
     except ImportError:
         raise InvalidInput(
-            "The sandbox needs moto, which is not installed.",
+            "The sandbox requires the moto package, which isn't installed.",
             "Install it with: pip install 'genesys-lex-wizard[sandbox]'",
             code="sandbox-not-installed",
         ) from None

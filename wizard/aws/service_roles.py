@@ -139,8 +139,10 @@ def refuse_if_used(role: ServiceRole, bots: tuple[str, ...] | None) -> None:
     count, they = ("a bot", "that bot") if len(bots) == 1 else (f"{len(bots)} bots", "they")
     raise Refused(
         f"{role.name} is in use by {count}: {', '.join(bots)}. Without it {they} can't work.",
-        "Delete the bot first, if it is not needed any more (Lex V2 console: Bots > Action > "
-        "Delete); then wait a few minutes and run the command again.",
+        (
+            "If you don't need the bot, delete it in the Lex V2 console (Bots > Action > "
+            "Delete), wait a few minutes, and run this command again."
+        ),
         code="role-in-use",
     )
 

@@ -335,9 +335,9 @@ class Session:
         """Why trying again may help, and how long in seconds; an empty reason if it can't."""
         code, status = code_and_status(response)
         if code in NO_SUCH_ENTITY and attempt.unknown_yet():
-            return "AWS is still spreading what was just made", self.retry.just_made_seconds
+            return "AWS is still propagating the new resource", self.retry.just_made_seconds
         if code in DELETE_CONFLICT:
-            reason = "AWS still sees something that hangs on it"
+            reason = "AWS still sees something attached to it"
             return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
         reason, lost = transient(code, status, caught_exception)
         if attempt.advises and code not in THROTTLED and (code or attempt.failed_before):
@@ -352,9 +352,11 @@ def _ask_for_no_code(boto3_session: Any) -> None:
 
     def refuse(_question: str) -> str:
         raise CredentialsFailed(
-            "The profile needs an MFA code, and nothing may be asked here.",
-            "Run it at a terminal without --non-interactive; or log in first and use the "
-            "temporary credentials that `aws configure export-credentials` prints.",
+            "The profile requires an MFA code, but prompts are turned off.",
+            (
+                "Run the command at a terminal without --non-interactive, or sign in first "
+                "and use the credentials that `aws configure export-credentials` prints."
+            ),
             code="mfa-code-needed",
         )
 

@@ -40,7 +40,7 @@ def add_to(program: click.Group) -> None:
         program.add_command(command)
 
 
-@click.command(help="Make the role, or bring it up to date; print its ARN.")
+@click.command(help="Create or update the IAM role and print its ARN.")
 @o.ORG_ID
 @o.NAMES
 @o.PATHS
@@ -49,20 +49,20 @@ def add_to(program: click.Group) -> None:
 @o.TAGS
 @o.BOUNDARY
 @o.GENESYS
-@o.option("--adopt", help="Take over a role or policy of that name that was made otherwise.")
+@o.option("--adopt", help="Manage an existing role or policy that this tool didn't create.")
 @o.option(
     "--replace-org",
     value=o.Value(validators.org_id, "OLD-UUID"),
-    help="The role serves that other organization now, and it may lose its access.",
+    help="Replace this organization with --org-id. It loses access.",
 )
 @o.PROFILE
 @o.REGION
 @o.ACCOUNT
-@o.option("--non-interactive", help="Ask nothing; what is missing is an error.")
+@o.option("--non-interactive", help="Don't prompt. Fail if a required option is missing.")
 @o.YES
 @o.DRY_RUN
-@o.option("--no-rollback", help="After a failure leave what was done.")
-@o.option("--sandbox", help="Use a simulated AWS account: no network, nothing real.")
+@o.option("--no-rollback", help="Don't undo changes if a step fails.")
+@o.option("--sandbox", help="Use a simulated AWS account. Nothing real is read or changed.")
 @o.OUTPUT
 def setup(**options: Any) -> Outcome:
     from wizard.commands.setup import setup as run
@@ -108,7 +108,7 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     return Questions(prompts(), context.screen, read, given)
 
 
-@click.command(help="Check the role, and whether the bots are ready.")
+@click.command(help="Check the role and whether your bots are ready for Genesys Cloud.")
 @o.ORG_ID
 @o.NAMES
 @o.PATHS
@@ -122,7 +122,7 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     "allow_policies",
     value=o.Value(validators.policy_arn, "ARN"),
     multiple=True,
-    help="This extra attachment is meant to be there; repeatable.",
+    help="Accept this extra attached policy (repeatable).",
 )
 @o.PROFILE
 @o.option(
@@ -130,7 +130,7 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     value=o.Value(validators.region, "REGION"),
     multiple=True,
     envvar=o.PREFIX + "REGION",
-    help="A region to look for bots in; repeatable.",
+    help="Region to check for bots (repeatable).",
 )
 @o.option("--all-regions", help="Look for bots in every region that has Lex V2.")
 @o.ACCOUNT
@@ -151,7 +151,7 @@ def verify(**options: Any) -> Outcome:
     return run(context_for(options), settings_from(options), selection)
 
 
-@click.command(help="Take away what setup made, and nothing else.")
+@click.command(help="Delete the role and policy that setup created.")
 @o.ORG_ID
 @o.NAMES
 @o.PROFILE
@@ -170,8 +170,11 @@ def remove(**options: Any) -> Outcome:
 
 
 @click.command(
-    help="Write the set-up as a file for review.\n\n"
-    "FORMAT is cloudformation, terraform, cli (a shell script) or policies."
+    help=(
+        "Generate CloudFormation, Terraform, a shell script, or policy JSON.\n\nFORMAT is "
+        "cloudformation, terraform, cli (AWS CLI script), or policies (JSON for the console). "
+        "Makes no AWS calls."
+    )
 )
 @click.argument(
     "format_",
@@ -188,7 +191,12 @@ def remove(**options: Any) -> Outcome:
 @o.GENESYS
 @o.REGION
 @o.ACCOUNT
-@o.option("--out", type=click.Path(), metavar="PATH", help="Write to this file (policies: folder).")
+@o.option(
+    "--out",
+    type=click.Path(),
+    metavar="PATH",
+    help=("Output file (for policies: output directory)."),
+)
 @o.option("--force", help="Overwrite what exists.")
 @o.option(
     "--format",
@@ -200,7 +208,7 @@ def remove(**options: Any) -> Outcome:
 @o.option(
     "--template-url",
     value=o.Value(validators.template_url, "URL"),
-    help="Where the CloudFormation template will lie: prints a link that opens the console.",
+    help="S3 URL of the uploaded template. Prints a CloudFormation quick-create link.",
 )
 @o.OUTPUT
 def export(**options: Any) -> Outcome:
@@ -218,8 +226,10 @@ def export(**options: Any) -> Outcome:
 
 
 @click.command(
-    help="Print the smallest IAM policy that running it takes.\n\n"
-    "COMMAND is setup, verify, remove or service-roles; without one, the first three."
+    help=(
+        "Print the IAM policy you need to run this tool.\n\nCOMMAND is setup, verify, remove, "
+        "or service-roles. Default: setup, verify, and remove."
+    )
 )
 @click.argument(
     "commands",
@@ -241,7 +251,9 @@ def permissions(**options: Any) -> Outcome:
 
 
 @click.group(
-    "service-roles", no_args_is_help=False, help="Look after the service-linked roles of Lex V2."
+    "service-roles",
+    no_args_is_help=False,
+    help=("List, describe, and delete Lex V2 service-linked roles."),
 )
 def service_roles() -> None:
     """Only its commands do something."""
@@ -251,9 +263,7 @@ ROLE = click.argument("name", type=o.Value(validators.role_name, "NAME"))
 REACH = o.together(o.PROFILE, o.REGION, o.ACCOUNT, o.OUTPUT)
 
 
-@service_roles.command(
-    "list", help="Every service-linked role of Lex V2, and the bots that use it."
-)
+@service_roles.command("list", help="List service-linked roles and the bots that use them.")
 @REACH
 def list_(**options: Any) -> Outcome:
     from wizard.commands.service_roles import list_roles
@@ -262,7 +272,7 @@ def list_(**options: Any) -> Outcome:
 
 
 @service_roles.command(
-    help="One role: what it may do, its trust policy, its policies, and who uses it.",
+    help="Show a role's permissions, trust policy, and usage.",
 )
 @ROLE
 @REACH
@@ -272,9 +282,7 @@ def describe(name: str, **options: Any) -> Outcome:
     return run(context_for(options), name)
 
 
-@service_roles.command(
-    "set-description", help="Set the role's description, the one thing of it that can be edited."
-)
+@service_roles.command("set-description", help="Change a role's description.")
 @ROLE
 @click.argument("text", type=o.Value(validators.description, "TEXT"))
 @REACH
@@ -284,9 +292,9 @@ def set_description(name: str, text: str, **options: Any) -> Outcome:
     return run(context_for(options), name, text)
 
 
-@service_roles.command(help="Delete a role that no bot uses any more.")
+@service_roles.command(help="Delete an unused role.")
 @ROLE
-@o.option("--no-wait", help="Start the deletion and do not follow it.")
+@o.option("--no-wait", help="Start the deletion without waiting for it to finish.")
 @o.YES
 @REACH
 def delete(name: str, **options: Any) -> Outcome:

@@ -106,7 +106,7 @@ NAMES = together(
     option(
         "--role-name",
         value=Value(validators.role_name, "NAME"),
-        help="Name of the role.  [default: GenesysCloudLexV2Role]",
+        help="IAM role name.  [default: GenesysCloudLexV2Role]",
     ),
     option(
         "--policy-name",
@@ -130,42 +130,44 @@ DESCRIPTIONS = together(
     option(
         "--role-description",
         value=Value(validators.description, "TEXT"),
-        help="Description of the role; an existing one is kept unless given.",
+        help="Role description. Existing roles keep theirs unless you set this.",
     ),
     option(
         "--policy-description",
         value=Value(validators.description, "TEXT"),
-        help="Description of the policy; IAM can't change it later.",
+        help="Policy description. IAM doesn't let you change it after the policy is created.",
     ),
 )
 BOUNDARY = option(
     "--permissions-boundary",
     value=Value(validators.policy_arn, "ARN"),
-    help="A policy that limits what the role can ever be allowed; an existing one is kept.",
+    help="ARN of a permissions boundary for the role. An existing boundary is kept.",
 )
 TAGS = option(
     "--tag",
     "tags",
     value=Value(validators.tag, "KEY=VALUE"),
     multiple=True,
-    help="A tag for role and policy; repeatable.",
+    help="Tag to add to the role and policy (repeatable).",
 )
 POLICY = together(
     option(
         "--policy-file",
         type=click.Path(),
         metavar="FILE",
-        help="Your own policy document (JSON) instead of the template.",
+        help="Use this JSON policy document instead of the built-in one.",
     ),
-    option("--default-policy", help="Go back to the template."),
+    option("--default-policy", help="Switch back to the built-in policy document."),
     option(
         "--allow-any-policy",
-        help="Take a --policy-file that allows more than reading bots and talking to them.",
+        help="Accept a --policy-file that grants more than reading and running bots.",
     ),
     option(
         "--least-privilege/--no-least-privilege",
         default=None,
-        help="Only the bots named with --bot or --bot-tag, instead of all bots.",
+        help=(
+            "Limit the role to the bots in --bot or --bot-tag. Default: all bots in the account."
+        ),
     ),
     option(
         "--bot",
@@ -177,37 +179,38 @@ POLICY = together(
     option(
         "--bot-tag",
         value=Value(validators.bot_tag, "KEY=VALUE"),
-        help="The bots and aliases with this tag.",
+        help="Allow only bots and aliases that have this tag.",
     ),
 )
 GENESYS = together(
     option(
         "--genesys-account-id",
         value=Value(validators.account_id, "ID"),
-        help=f"Genesys's AWS account; needs --fedramp.  [default: {validators.GENESYS_ACCOUNT}]",
+        help=(
+            "Genesys Cloud's AWS account ID. Change only with --fedramp.  [default: "
+            f"{validators.GENESYS_ACCOUNT}]"
+        ),
     ),
-    option("--fedramp", help="The organization is in Genesys's FedRAMP region."),
+    option("--fedramp", help="Your organization is in the Genesys Cloud FedRAMP region."),
 )
-PROFILE = option(
-    "--profile", value=Value(validators.profile, "NAME"), help="Profile of the AWS configuration."
-)
-REGION = option("--region", value=Value(validators.region, "REGION"), help="AWS region.")
+PROFILE = option("--profile", value=Value(validators.profile, "NAME"), help="AWS profile to use.")
+REGION = option("--region", value=Value(validators.region, "REGION"), help="AWS Region.")
 ACCOUNT = option(
     "--account-id",
     value=Value(validators.account_id, "ID"),
     help="The AWS account that is meant; any other is refused.",
 )
-DRY_RUN = option("--dry-run", help="Show the plan and change nothing.")
-YES = option("-y", "--yes", help="Do not ask for the final confirmation.")
+DRY_RUN = option("--dry-run", help="Show the plan without making changes.")
+YES = option("-y", "--yes", help="Skip the confirmation prompt.")
 OUTPUT = together(
     option(
         "--output",
         type=click.Choice(["text", "json"]),
         default="text",
-        help="What goes to standard output.  [default: text]",
+        help="Output format.  [default: text]",
     ),
-    option("-q", "--quiet", help="Nothing on standard error but errors."),
-    option("--debug", help="Show the AWS calls and tracebacks, never a secret."),
+    option("-q", "--quiet", help="Print only errors to standard error."),
+    option("--debug", help="Log AWS API calls and tracebacks. Credentials are never logged."),
     option(
         "--retry-seconds",
         value=Value(validators.retry_seconds, "SECONDS"),

@@ -38,7 +38,7 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise Cancelled("Stopped; nothing was changed.", code="interrupted") from None
+            raise Cancelled("Interrupted. Nothing was changed.", code="interrupted") from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and the options of `setup`, which may stand without it."""
@@ -51,9 +51,11 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    help="Connect Genesys Cloud with Amazon Lex V2, from the AWS side.\n\n"
-    "Without a command it does `setup`: it asks for the Genesys Cloud organization ID, shows "
-    "a plan, makes an IAM role that only this organization can use, and prints its ARN.",
+    help=(
+        "Connect Genesys Cloud to your Amazon Lex V2 bots.\n\nCreates an IAM role that only "
+        "your Genesys Cloud organization can assume, and prints its ARN. You review every "
+        "change first. Without a command, runs `setup`."
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="genesys-lex-wizard")
@@ -104,7 +106,7 @@ def run(arguments: list[str], **context_options: Any) -> int:
     except WizardError as error:
         failure = error
     except (click.Abort, KeyboardInterrupt):
-        failure = Cancelled("Stopped; nothing was changed.", code="interrupted")
+        failure = Cancelled("Interrupted. Nothing was changed.", code="interrupted")
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, reported in one line
         failure = _bug(error, arguments)
     context = started.context or _unstarted(arguments)

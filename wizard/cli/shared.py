@@ -101,7 +101,7 @@ def typed_name(what: str) -> Callable[[str], bool]:
     def confirm(name: str) -> bool:
         asking = prompts()
         asking.forget_early_keys()
-        return asking.text(f"Type the role's name to {what} it").strip() == name
+        return asking.text(f"To {what} it, type the role name").strip() == name
 
     return confirm
 
@@ -112,11 +112,10 @@ def demand_yes_or_terminal(options: dict[str, Any]) -> None:
         return
     silent = options.get("non_interactive")
     if silent or not at_terminal():
-        why = "--non-interactive forbids to ask"
+        why = "--non-interactive turns prompts off"
         why = why if silent else f"{not_a_terminal()} is not a terminal"
         raise click.UsageError(
-            f"This deletes something and would ask for a confirmation, but {why}. "
-            "Use --yes if you are sure."
+            f"Confirmation required, but {why}. To delete without a prompt, add --yes."
         )
 
 

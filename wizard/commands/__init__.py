@@ -160,7 +160,7 @@ class WaitLine:
             if seconds < SHORTEST_WAIT or now < self._until:
                 return
             self._until = now + seconds
-            self._screen.line(f"{reason}; trying again in {seconds:.1f} s", sign="…")
+            self._screen.line(f"{reason}. Retrying in {seconds:.1f} s", sign="…")
 
 
 def check_account(
@@ -190,8 +190,10 @@ def check_account_id(caller: Caller, account_id: str | None) -> None:
     """Raise Refused for the credentials of another account than the one that is meant."""
     if account_id not in {None, caller.account_id}:
         raise Refused(
-            f"These credentials belong to the AWS account {caller.account_id}, but --account-id "
-            f"says {account_id}.",
-            "Choose another --profile, or correct --account-id.",
+            (
+                f"You're signed in to AWS account {caller.account_id}, but --account-id is "
+                f"{account_id}."
+            ),
+            "Use another --profile, or correct --account-id.",
             code="another-account",
         )

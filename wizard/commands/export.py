@@ -83,7 +83,7 @@ def permissions(context: Context, settings: Settings, commands: Sequence[str]) -
 def _check(settings: Settings, request: Request) -> None:
     if not settings.org_id:
         raise InvalidInput(
-            "An option is missing: --org-id.",
+            "Missing required option: --org-id",
             "Give --org-id, or set GENESYS_LEX_ORG_ID.",
             code="missing-option",
         )
@@ -162,8 +162,8 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
 
 def _exists(paths: Sequence[Path]) -> InvalidInput:
     return InvalidInput(
-        f"There is a file already: {', '.join(map(str, paths))}.",
-        "Give another --out, or --force to overwrite.",
+        f"File already exists: {', '.join(map(str, paths))}.",
+        "Use another --out, or --force to overwrite.",
         code="file-exists",
     )
 

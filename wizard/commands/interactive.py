@@ -34,7 +34,7 @@ OSC_52 = "\x1b]52;c;{}\x07"  # "set the clipboard": understood over SSH, too
 def interactive(context: Context, settings: Settings, questions: Questions) -> Outcome:
     """The run as `cli.md` describes it. Raises WizardError; Cancelled when declined."""
     screen = context.screen
-    screen.heading("Connect Genesys Cloud with Amazon Lex V2")
+    screen.heading("Connect Genesys Cloud to Amazon Lex V2")
     session = _sign_in(context, questions)
     if session is not None:
         questions.list_bots = partial(everything_to_choose, session)
@@ -62,7 +62,7 @@ def interactive(context: Context, settings: Settings, questions: Questions) -> O
                 reports.plan(screen, planned)
             return _finish(context, session, located, questions, planned)
         if shown is not None:
-            screen.warning("The account has changed meanwhile; this is the new plan.")
+            screen.warning("The account changed while you were deciding. Here is the updated plan.")
         reports.plan(screen, planned)
         decided = _decide(context, settings, questions, planned)
         shown = planned if decided is settings else None
@@ -93,7 +93,7 @@ def _sign_in(
 def _offer_another_try(context: Context, questions: Questions, error: AwsError) -> None:
     """Offer to try again, with another profile perhaps; raise the error when declined."""
     known = profiles()
-    choices = [("again", "Try again (log in in another terminal first)")]
+    choices = [("again", "Try again after signing in from another terminal")]
     if len(known) > 1:
         choices.append(("profile", "Choose another profile"))
     choices.append(("quit", "Quit"))
@@ -113,15 +113,15 @@ def _decide(
     changes = "this change" if count == 1 else f"these {count} changes"
     choices = [
         ("apply", f"Apply {changes}"),
-        ("change", "Change an answer"),
-        ("documents", "Show the policy documents"),
+        ("change", "Change a setting"),
+        ("documents", "Show the policy JSON"),
         ("cancel", "Cancel"),
     ]
     while True:
         # An Enter that was pressed before the plan could be read applies nothing.
         questions.prompts.forget_early_keys()
         context.screen.line()
-        match questions.prompts.choose("What now?", choices):
+        match questions.prompts.choose("What would you like to do?", choices):
             case "apply":
                 return settings
             case "change":
@@ -129,7 +129,7 @@ def _decide(
             case "documents":
                 reports.documents(context.screen, planned.desired)
             case _:
-                raise Cancelled("Cancelled; nothing was changed.", code="cancelled")
+                raise Cancelled("Canceled. Nothing was changed.", code="cancelled")
 
 
 def _change_or_give_up(
@@ -137,8 +137,8 @@ def _change_or_give_up(
 ) -> Settings:
     """A refusal is no dead end: another name may do. Raises `error` when given up."""
     context.show(error)
-    choices = [("change", "Change an answer"), ("again", "Look again"), ("quit", "Quit")]
-    match questions.prompts.choose("Nothing was changed. How do you want to go on?", choices):
+    choices = [("change", "Change a setting"), ("again", "Check again"), ("quit", "Quit")]
+    match questions.prompts.choose("Nothing was changed. What do you want to do?", choices):
         case "change":
             return change_answers(settings, questions)
         case "quit":
@@ -176,7 +176,7 @@ def _offer_more(
         screen.line("The terminal was asked to copy it; not every terminal does.", sign="✓")
     if context.options.sandbox or session.region is None:
         return  # there are no bots, or their region is not known
-    question = f"See whether the bots in {session.region} are ready for Genesys?"
+    question = f"Check whether the bots in {session.region} are ready for Genesys Cloud?"
     if not prompts.yes(question, default=False):
         return
     try:
@@ -184,7 +184,7 @@ def _offer_more(
             context, session, BotSelection(), planned.desired, planned.policy_arn
         )
     except AwsError as error:
-        screen.warning(f"The bots can't be read: {error.message} {error.hint}")
+        screen.warning(f"Can't read the bots: {error.message} {error.hint}")
     else:
         screen.line()
         verify_screens.readiness(screen, checks, bots)

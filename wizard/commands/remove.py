@@ -43,7 +43,7 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
         {"target": entry.target, "reason": words.sentence(entry.reason)} for entry in kept
     ]
     if not changes:
-        text = f"Nothing to remove: there is no role {settings.role_name} of this program."
+        text = f"Nothing to delete. There is no role {settings.role_name} that this tool created."
         screen.line(text)
         return replace(context.ended(status="absent"), draw=reports.say(text))
     draw = partial(reports.removal, changes=changes, before=actual, kept=kept)
@@ -54,7 +54,7 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
     draw(screen)
     if not options.yes:
         if not confirm(settings.role_name):
-            raise Cancelled("Cancelled; nothing was removed.", code="cancelled")
+            raise Cancelled("Canceled. Nothing was deleted.", code="cancelled")
         now = observe_setup(session, named, instance_profiles=True)
         anew = plan(removal(named, caller.account_id, now)[0], now)
         if (anew, identity(now)) != (changes, identity(actual)):
@@ -83,9 +83,7 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
             return _failure(context, result, result.error, again)
     screen.line()
     removed = context.ended(status="removed", changes=objects.changes(result.done))
-    return replace(
-        removed, draw=reports.say(f"Removed: {settings.role_name} and what belonged to it.")
-    )
+    return replace(removed, draw=reports.say(f"Deleted {settings.role_name} and its policy."))
 
 
 def _failure(context: Context, result: Result, error: AwsError, again: str) -> Outcome:
@@ -93,7 +91,7 @@ def _failure(context: Context, result: Result, error: AwsError, again: str) -> O
     still = "; ".join(map(words.title, (*result.remaining, *result.in_doubt)))
     shown = type(error)(
         f"{error.message} Removed so far: {len(result.done)}. Still to do: {still}.",
-        f"{error.hint} To go on: `{again}`.".strip(),
+        f"{error.hint} To try again: `{again}`.".strip(),
         code=error.code,
     )
     context.show(shown)

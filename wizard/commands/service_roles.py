@@ -68,7 +68,7 @@ def delete(context: Context, name: str, confirm: Callable[[str], bool], *, wait:
     if bots is None:
         context.screen.warning(ui.unknown_use(role, usage))
     if not context.options.yes and not confirm(role.name):
-        raise Cancelled("Cancelled; nothing was deleted.", code="cancelled")
+        raise Cancelled("Canceled. Nothing was deleted.", code="cancelled")
     return _delete(context, session, role, wait=wait)
 
 
@@ -76,7 +76,7 @@ def _delete(context: Context, session: Session, role: ServiceRole, *, wait: bool
     signals, screen = context.signals, context.screen
     with signals.deferred():  # IAM goes on by itself, and that must be reported
         deletion = aws.begin_deletion(session, role)
-        screen.line("AWS has begun to delete the role.")
+        screen.line("AWS started deleting the role.")
         if wait:
             with screen.bar("Waiting for AWS") as progress:
                 for questions, state in enumerate(aws.follow_deletion(session, deletion), 1):

@@ -47,7 +47,7 @@ def setup(context: Context, settings: Settings, questions: Questions | None = No
         return interactive(context, settings, questions)
     if not settings.org_id:
         raise InvalidInput(
-            "An option is missing: --org-id.",
+            "Missing required option: --org-id",
             "Give --org-id (or set GENESYS_LEX_ORG_ID), or run it at a terminal without "
             "--non-interactive to be asked.",
             code="missing-option",
@@ -201,7 +201,7 @@ def carry_through(
 
     def rolling_back() -> None:
         session.retry = session.retry.capped(UNDO_SECONDS)
-        screen.heading("Undoing what this run did")
+        screen.heading("Undoing changes")
 
     runner = apply.Runner(
         Performer(session),

@@ -153,7 +153,7 @@ KINDS: dict[str, Kind] = {
     "update-trust-policy": Kind(
         "role", TRUST, "trust_policy", "UpdateAssumeRolePolicy",
         lambda change: {"PolicyDocument": change.after.text()}, _after("trust_policy"),
-        "update-trust-policy", "~", "change trust", "the trust policy of {name}",
+        "update-trust-policy", "~", "update trust", "the trust policy of {name}",
     ),
     "update-role-description": Kind(
         "role", DESCRIBE, "description", "UpdateRole", _after("Description"),
@@ -168,7 +168,7 @@ KINDS: dict[str, Kind] = {
     "delete-permissions-boundary": Kind(
         "role", DESCRIBE, "permissions_boundary", "DeleteRolePermissionsBoundary", _nothing,
         _nothing,
-        "put-permissions-boundary", "-", "drop boundary", "of {name}",
+        "put-permissions-boundary", "-", "remove boundary", "of {name}",
     ),
     "tag-role": Kind(
         "role", DESCRIBE, "tags", "TagRole", _tags_set, _after("tags"),
@@ -196,7 +196,7 @@ KINDS: dict[str, Kind] = {
     "remove-from-instance-profile": Kind(
         "role", LESS, "instance_profiles", "RemoveRoleFromInstanceProfile",
         _before("InstanceProfileName"), _before("instance_profile"),
-        "", "-", "take out", "{name} of the instance profile {value}",
+        "", "-", "remove from", "{name} of the instance profile {value}",
     ),
     "create-policy": Kind(
         "policy", DESCRIBE, "", "CreatePolicy", _new_policy,
@@ -210,13 +210,13 @@ KINDS: dict[str, Kind] = {
     "update-policy": Kind(
         "policy", DOCUMENT, "document", "CreatePolicyVersion", _new_version,
         _fields("document", "version_id"),
-        "set-default-policy-version", "~", "change policy",
-        "the document of {name}, as a new version",
+        "set-default-policy-version", "~", "update policy",
+        "{name} (creates a new version)",
     ),
     "set-default-policy-version": Kind(
         "policy", LESS, "document", "SetDefaultPolicyVersion", _version_id("VersionId"),
         _fields("version_id", "document"),
-        "set-default-policy-version", "~", "go back", "{name} to version {version}",
+        "set-default-policy-version", "~", "restore", "{name} to version {version}",
     ),
     "delete-policy-version": Kind(
         "policy", DESCRIBE, "old_versions", "DeletePolicyVersion", _before("VersionId"),
@@ -288,9 +288,11 @@ def _role_changes(desired: Role | None, actual: Role | None) -> Iterator[Change]
         return
     if desired.path != actual.path:
         raise Refused(
-            f"The role {actual.name} already exists under the path {actual.path}, "
-            f"and IAM can't move it to {desired.path}.",
-            "Leave --role-path out to use it where it is, or give another --role-name.",
+            (
+                f"Role {actual.name} already exists with path {actual.path}, and IAM can't "
+                f"move it to {desired.path}."
+            ),
+            "Omit --role-path to use it as it is, or set another --role-name.",
             code="immutable-role-path",
         )
     yield from _set_changes(desired, actual)
@@ -327,10 +329,14 @@ def _policy_changes(desired: Policy | None, actual: Policy | None) -> Iterator[C
         return
     if desired.description != actual.description:
         raise Refused(
-            f"The policy {actual.name} already exists with another description, "
-            "and IAM can't change a policy's description.",
-            "Leave --policy-description out to keep the one it has, or give the new policy "
-            "another --policy-name.",
+            (
+                f"Policy {actual.name} already exists with a different description, and IAM "
+                "can't change it."
+            ),
+            (
+                "Omit --policy-description to keep it, or set another --policy-name for a new "
+                "policy."
+            ),
             code="immutable-policy-description",
         )
     if desired.document != actual.document:

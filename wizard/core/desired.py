@@ -150,7 +150,7 @@ def located(settings: Settings, region: str | None, account_id: str | None) -> S
         where = bot.region or region
         if where is None:
             raise InvalidInput(
-                f"The region of the bot {bot} is not known.",
+                f"Region of bot {bot} not specified.",
                 "Give --region, or the bot's ARN.",
                 code="region-missing",
             )
@@ -169,7 +169,7 @@ def trust_policy(org_id: str, genesys_account: str) -> Document:
 
 
 def policy_arn(settings: Settings, account_id: str, actual: State = NOTHING) -> str:
-    """The ARN of the set-up's customer managed policy.
+    """The ARN of the setup's customer managed policy.
 
     Its path can't be guessed by a later run, nor a name that was chosen once: where they are
     not given, they are those of the policy of ours that is attached to the role.
@@ -232,9 +232,9 @@ def _remembered(
         return "template", docs.template("lex-policy")
     policy = actual.policies.get(policy_arn(settings, account_id, actual))
     option = "--policy-file" if source == "file" else "--least-privilege with --bot or --bot-tag"
-    what = "is gone"
+    what = "doesn't exist anymore"
     if policy is not None:
-        document, what = policy.document, "was changed since"
+        document, what = policy.document, "was changed"
         if document.sha256 == memory.get(TAG_POLICY_SHA):
             # Whoever may write the policy and the tags can make a checksum that fits.
             known = policy_file.is_acceptable(document) if source == "file" else False
@@ -242,9 +242,11 @@ def _remembered(
                 return source, document
             what = f"is not one that {option} makes by itself"
     raise Refused(
-        f"The role's customer managed policy {what}, and only its checksum is remembered: "
-        f"it was made with {option}, not from the template.",
-        f"Give {option} again to restore it, or --default-policy to go back to the template.",
+        (
+            f"The customer managed policy {what}. It was created with {option}, and this tool "
+            "stores only its checksum."
+        ),
+        f"Use {option} again to restore it, or --default-policy for the built-in policy.",
         code="policy-document-unknown",
     )
 

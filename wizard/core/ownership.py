@@ -123,9 +123,11 @@ def _refuse_foreign(settings: Settings, arn: str, state: State | None, actual: S
     same_name = next((policy for policy in actual.policies.values() if policy.name == name), None)
     if same_name is not None and same_name.arn != arn:
         raise Refused(
-            f"The policy {name} already exists under the path {visible(same_name.path)}, and IAM "
-            f"can't move it to {settings.policy_path}.",
-            "Leave --policy-path out to use it where it is, or give another --policy-name.",
+            (
+                f"Policy {name} already exists with path {visible(same_name.path)}, and IAM "
+                f"can't move it to {settings.policy_path}."
+            ),
+            "Omit --policy-path to use it as it is, or set another --policy-name.",
             code="immutable-policy-path",
         )
     if actual.role is not None:
@@ -156,30 +158,39 @@ def _refuse_role(settings: Settings, role: Role, our_policy: str, changes: str) 
     other_name = f"--role-name {proposed(settings, role.name)}"
     if _is_service_linked(role):
         raise Refused(
-            f"The role {role.name} is a service-linked role of AWS; Genesys can't use it.",
-            f"Choose another name: {other_name}.",
+            f"Role {role.name} is an AWS service-linked role. Genesys Cloud can't use it.",
+            f"Use another name: {other_name}.",
             code="service-linked-role",
         )
     if not is_ours(role.tags):
         if not settings.adopt:
             raise Refused(
-                f"A role named {role.name} exists already, and this program did not make it "
-                f"(it has no tag {TAG_MANAGED_BY}=genesys-lex-wizard). It has {_described(role)}.",
-                f"Choose another name: {other_name}. Or, if the "
-                f"role was made for Genesys Cloud by hand, take it over with --adopt, which would "
-                f"change: {changes}.",
+                (
+                    f"Role {role.name} already exists and wasn't created by this tool (it has "
+                    f"no tag {TAG_MANAGED_BY}=genesys-lex-wizard). It has {_described(role)}."
+                ),
+                (
+                    f"To use a different role, set {other_name}. If the role was created for "
+                    "Genesys Cloud by hand, add --adopt to manage it. That would change: "
+                    f"{changes}."
+                ),
                 code="role-not-ours",
             )
         _refuse_adoption(role, our_policy, other_name)
     others = _other_organizations(organizations(role), settings)
     if others:
         raise Refused(
-            f"The role {role.name} serves another Genesys Cloud organization: {', '.join(others)}.",
-            f"To connect {settings.org_id} beside it, choose other names: {other_name} "
-            f"--policy-name "
-            f"{proposed(settings, settings.policy_name or DEFAULT_POLICY_NAME)}. "
-            f"To replace the old organization, which then loses its access: "
-            f"--replace-org {others[0]}, which would change: {changes}.",
+            (
+                f"Role {role.name} is used by another Genesys Cloud organization: "
+                f"{', '.join(others)}."
+            ),
+            (
+                f"To connect {settings.org_id} as well, use other names: {other_name} "
+                "--policy-name "
+                f"{proposed(settings, settings.policy_name or DEFAULT_POLICY_NAME)}. To "
+                "replace the old organization, which loses its access, add --replace-org "
+                f"{others[0]}. That would change: {changes}."
+            ),
             code="another-organization",
         )
     account = settings.genesys_account_id or GENESYS_ACCOUNT
@@ -198,11 +209,12 @@ def _refuse_adoption(role: Role, our_policy: str, other_name: str) -> None:
     extra += [f"the inline policy {visible(name)}" for name in sorted(role.inline_policies)]
     if extra:
         raise Refused(
-            f"The role {role.name} already has rights that Genesys Cloud would get: "
-            f"{', '.join(extra)}.",
-            f"Choose another name: {other_name}. Or take these "
-            "rights off the role first. If one of them is the Lex V2 policy made by hand for "
-            "Genesys, name it with --policy-name.",
+            (f"Role {role.name} has permissions that Genesys Cloud would get: {', '.join(extra)}."),
+            (
+                f"To use a different role, set {other_name}. Or remove these permissions from "
+                "the role first. If one of them is a Lex V2 policy created by hand for "
+                "Genesys Cloud, name it with --policy-name."
+            ),
             code="adopt-existing-rights",
         )
 
@@ -215,31 +227,41 @@ def _refuse_policy(
     if not policy_is_ours(policy, role):
         if not settings.adopt:
             raise Refused(
-                f"A policy named {policy.name} exists already, and this program did not make it.",
-                f"Choose another name: {other_name}. Or take it over with --adopt, which would "
-                "replace its document.",
+                f"Policy {policy.name} already exists and wasn't created by this tool.",
+                (
+                    f"To use a different policy, set {other_name}. Or add --adopt to manage "
+                    "it, which replaces its document."
+                ),
                 code="policy-not-ours",
             )
         if others:
             raise Refused(
-                f"The policy {policy.name} is attached to something else, which a new document "
-                f"would change too: {', '.join(map(visible, others))}.",
-                f"Choose another name: {other_name}.",
+                (
+                    f"Policy {policy.name} is also attached to: "
+                    f"{', '.join(map(visible, others))}. A new document would change them too."
+                ),
+                f"Use another name: {other_name}.",
                 code="adopt-attached-policy",
             )
     for serves in _other_organizations([tagged_org_id(policy.tags)], settings):
         raise Refused(
-            f"The policy {policy.name} belongs to another Genesys Cloud organization: "
-            f"{visible(serves)}.",
-            f"Choose another name: {other_name}. To replace the old organization: "
-            f"--replace-org {visible(serves)}.",
+            (
+                f"Policy {policy.name} is used by another Genesys Cloud organization: "
+                f"{visible(serves)}."
+            ),
+            (
+                f"Use another name: {other_name}. To replace the old organization, add "
+                f"--replace-org {visible(serves)}."
+            ),
             code="another-organization",
         )
     if others and document != policy.document:
         raise Refused(
-            f"The policy {policy.name} would get another document, but it is also attached to: "
-            f"{', '.join(map(visible, others))}.",
-            f"Choose another name for this role's policy: {other_name}.",
+            (
+                f"Policy {policy.name} would get a new document, but it is also attached to: "
+                f"{', '.join(map(visible, others))}."
+            ),
+            f"Use another policy for this role: {other_name}.",
             code="policy-shared",
         )
 
@@ -276,8 +298,8 @@ def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) 
     """
     if settings.genesys_account_id == account_id:
         raise Refused(
-            f"The role would trust the account that it is in, {account_id}.",
-            "Give --genesys-account-id with Genesys's account.",
+            f"The role would trust its own AWS account, {account_id}.",
+            "Set --genesys-account-id to the AWS account of Genesys Cloud.",
             code="genesys-own-account",
         )
     remembered = remembered_account(actual.role) if actual.role else None
@@ -310,9 +332,11 @@ def _refuse_too_many_tags(state: State) -> None:
     for thing in (state.role, *state.policies.values()):
         if thing is not None and len(thing.tags) > MAX_TAGS:
             raise Refused(
-                f"{thing.name} would have {len(thing.tags)} tags, with those that it has already; "
-                f"IAM takes {MAX_TAGS}.",
-                "Give fewer with --tag, or take some off it first.",
+                (
+                    f"{thing.name} would have {len(thing.tags)} tags, including its current "
+                    f"ones. IAM allows {MAX_TAGS}."
+                ),
+                "Use fewer --tag options, or remove some tags first.",
                 code="too-many-tags",
             )
 
@@ -366,24 +390,34 @@ def _unreadable(actual: State) -> Iterable[Kept]:
 def _refuse_removal(settings: Settings, role: Role) -> None:
     if _is_service_linked(role):
         raise Refused(
-            f"The role {role.name} is a service-linked role of AWS; this program never removes "
-            "one with its own set-up.",
-            f"`genesys-lex-wizard service-roles delete {role.name}` is for those of Lex V2.",
+            (
+                f"Role {role.name} is an AWS service-linked role. `remove` doesn't delete "
+                "service-linked roles."
+            ),
+            (
+                "To delete one of Lex V2, run `genesys-lex-wizard service-roles delete "
+                f"{role.name}`."
+            ),
             code="service-linked-role",
         )
     if not is_ours(role.tags):
         raise Refused(
-            f"This program did not make the role {role.name}: it has no tag "
-            f"{TAG_MANAGED_BY}=genesys-lex-wizard.",
-            "Check --role-name. A role made by hand is removed by hand, in the IAM console.",
+            (
+                f"Role {role.name} wasn't created by this tool: it has no tag "
+                f"{TAG_MANAGED_BY}=genesys-lex-wizard."
+            ),
+            "Check --role-name. Delete a role that was created by hand in the IAM console.",
             code="role-not-ours",
         )
     _refuse_stack(role)
     serves = organizations(role)
     if len(serves) > 1 or settings.org_id not in {UNKNOWN_ORG, *serves, *(() if serves else "?")}:
         raise Refused(
-            f"The role {role.name} serves another Genesys Cloud organization: {', '.join(serves)}.",
-            "Check --org-id and --role-name; to remove that one give its --org-id.",
+            (
+                f"Role {role.name} is used by another Genesys Cloud organization: "
+                f"{', '.join(serves)}."
+            ),
+            "Check --org-id and --role-name. To delete that role, use its --org-id.",
             code="another-organization",
         )
 

@@ -128,7 +128,7 @@ def _malformed(document: docs.Document) -> Iterator[str]:
         yield 'its "Id" must be a text'
     sids = [statement["Sid"] for statement in docs.statements(document) if statement.get("Sid")]
     if twice := next((sid for sid in sids if sids.count(sid) > 1), None):
-        yield f'the "Sid" {shown(str(twice))} stands in two statements'
+        yield f'the "Sid" {shown(str(twice))} is used in two statements'
     statements = docs.as_list(tree.get("Statement"))
     if not statements:
         yield 'it has no "Statement"'
@@ -197,4 +197,4 @@ def _too_wide(document: docs.Document) -> Iterator[str]:
                 not BOT_READER_ACTIONS.fullmatch(lower)
                 or lower.removeprefix("lex:") not in lex_operations()
             ):
-                yield f"{shown(action)} is neither a read of Lex V2 nor a conversation with a bot"
+                yield f"{shown(action)} isn't a Lex V2 read or conversation action"

@@ -113,7 +113,7 @@ class Role:
 
 @dataclass(frozen=True)
 class State:
-    """The role and the customer managed policies, by ARN, that belong to one set-up."""
+    """The role and the customer managed policies, by ARN, that belong to one setup."""
 
     role: Role | None
     policies: Mapping[str, Policy]

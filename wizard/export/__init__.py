@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
 WIDTH = 88
 MANAGED_IN_WORDS = {
-    s.LEX_READ_ONLY: "read every Lex bot of the account",
-    s.LEX_RUN_BOTS_ONLY: "hold conversations with every Lex bot of the account",
+    s.LEX_READ_ONLY: "read every Lex bot in the account",
+    s.LEX_RUN_BOTS_ONLY: "hold conversations with every Lex bot in the account",
 }
 SOURCE_IN_WORDS = {
     "template": "this program's reconstruction of the policy on Genesys's page, whose list of "
@@ -56,7 +56,7 @@ def model(state: State) -> Model:
     """The model of a desired state, whatever else the role already has attached."""
     role = state.role
     if role is None:
-        raise ValueError("a set-up without a role")
+        raise ValueError("a setup without a role")
     tags = s.in_our_spelling(role.tags)
     sha256 = tags[validators.TAG_POLICY_SHA]
     policy = max(
@@ -157,7 +157,7 @@ def mapped(tree: Any, leaf: Callable[[str], Any]) -> Any:
 
 
 def summary(state: State, removal: str) -> list[str]:
-    """What a set-up grants, to whom, and how to remove it: lines of at most 88 columns.
+    """What a setup grants, to whom, and how to remove it: lines of at most 88 columns.
 
     `removal` says in one sentence how. Only a single long word makes a line longer. Text of the
     user's is shown with every control character escaped, so that no line can leave a comment.

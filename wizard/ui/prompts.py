@@ -68,7 +68,7 @@ class Prompts:
                 f"Please type a number from 1 to {len(choices)}.",
             )
             return choices[numbers[0]][0]
-        number: int = self._select("select", message, choices, "(arrow keys, Enter)")
+        number: int = self._select("select", message, choices, "(use arrow keys)")
         return choices[number][0]
 
     def choose_many(self, message: str, choices: Sequence[Choice[T]]) -> list[T]:
@@ -81,7 +81,9 @@ class Prompts:
                 f"Please type numbers from 1 to {len(choices)}.",
             )
         else:
-            numbers = self._select("checkbox", message, choices, "(space marks, Enter ends)")
+            numbers = self._select(
+                "checkbox", message, choices, ("(space to select, Enter to finish)")
+            )
         return [choices[number][0] for number in numbers]
 
     def forget_early_keys(self) -> None:
@@ -160,7 +162,7 @@ def _numbers(words: Sequence[str], count: int) -> list[int] | None:
 
 def _end_of_input() -> Cancelled:
     return Cancelled(
-        "The input ended before the questions did; nothing was changed.",
+        "Input ended before the last question. Nothing was changed.",
         "Run it again, or give the answers as options with --non-interactive.",
         code="end-of-input",
     )

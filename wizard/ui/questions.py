@@ -1,4 +1,4 @@
-"""The questions of a set-up: what is asked at once, and what sits behind "anything else?"."""
+"""The questions of a setup: what is asked at once, and what sits behind "anything else?"."""
 
 from __future__ import annotations
 
@@ -69,12 +69,14 @@ class Question:
 def ask_what_is_open(settings: Settings, questions: Questions) -> Settings:
     """Ask for what was not given: the organization ID, the two names, and anything else."""
     if not settings.org_id:
-        questions.screen.line(f"It stands in {validators.ORG_ID_PLACE}.")
+        questions.screen.line(f"Find it in Genesys Cloud under {validators.ORG_ID_PLACE}.")
     given = questions.given
     is_open = (not settings.org_id, "role_name" not in given, "policy_name" not in given)
     for question in itertools.compress(QUESTIONS, is_open):
         settings = question.change(settings, questions)
-    if questions.prompts.yes("Change anything else?", default=False):
+    if questions.prompts.yes(
+        "Change any defaults (names, permissions, tags, FedRAMP)?", default=False
+    ):
         settings = change_answers(settings, questions, everything=False)
     return settings
 
@@ -84,12 +86,12 @@ def change_answers(
 ) -> Settings:
     """A menu of answers with their values; each choice asks one of them again."""
     while True:
-        choices: list[Choice[Question | None]] = [(None, "Nothing more: go on")]
+        choices: list[Choice[Question | None]] = [(None, "Continue")]
         for question in QUESTIONS if everything else QUESTIONS[3:]:
             shown = question.shown(settings)
             short = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
             choices.append((question, f"{question.label:<22} {short}"))
-        chosen = questions.prompts.choose("What do you want to change?", choices)
+        chosen = questions.prompts.choose("Which setting do you want to change?", choices)
         if chosen is None:
             return settings
         try:
@@ -103,7 +105,7 @@ def _text(
     message: str,
     validator: Callable[[str], Any],
     *,
-    unset: str = "what is there, else the default",
+    unset: str = "current value, or the default",
     default: str = "",
     note: str = "",
     keep: bool = True,
@@ -124,7 +126,7 @@ def _text(
     def change(settings: Settings, questions: Questions) -> Settings:
         if note:
             questions.screen.line(note)
-        question = f"{message} (empty: keep)" if keep else message
+        question = f"{message} (leave blank to keep the current value)" if keep else message
         return replace(settings, **{field: questions.ask(question, read, value(settings))})
 
     label = "Organization ID" if field == "org_id" else field.replace("_", " ").capitalize()
@@ -147,14 +149,14 @@ def _items(text: str) -> list[str]:
 
 def _policy(settings: Settings, questions: Questions) -> Settings:
     choices: list[Choice[str]] = [
-        ("keep", "Keep what is there (at first: the template, every bot of the account)"),
-        ("template", "The template: every bot of the account"),
-        ("file", "My own document, from a JSON file"),
-        ("bots", "Least privilege: only bots that I choose"),
-        ("tag", "Least privilege: only bots and aliases with a tag"),
+        ("keep", "Keep the current setting (new roles: all bots)"),
+        ("template", "All bots in this account"),
+        ("file", "Custom policy from a JSON file"),
+        ("bots", "Only the bots I select (least privilege)"),
+        ("tag", "Only bots and aliases with a tag (least privilege)"),
     ]
     policy: PolicyChoice | None = None
-    match questions.prompts.choose("What may Genesys Cloud use?", choices):
+    match questions.prompts.choose("Which bots can Genesys Cloud use?", choices):
         case "template":
             policy = FromTemplate()
         case "file":
@@ -182,11 +184,11 @@ def _chosen_bots(settings: Settings, questions: Questions) -> PolicyChoice | Non
         chosen = questions.prompts.choose_many("Which bots and aliases?", listed)
     else:
         chosen = questions.ask(
-            "Bots, as BOT or BOT:ALIAS, separated by commas",
+            "Bot IDs or BOT_ID:ALIAS_ID, separated by commas",
             lambda text: [validators.bot(bot) for bot in _items(text)],
         )
     if not chosen:
-        questions.screen.warning("No bot was chosen; the answer stays as it was.")
+        questions.screen.warning("No bots selected. Setting not changed.")
         return settings.policy
     return ChosenBots(tuple(chosen))
 
@@ -194,7 +196,7 @@ def _chosen_bots(settings: Settings, questions: Questions) -> PolicyChoice | Non
 def _policy_shown(settings: Settings) -> str:
     match settings.policy:
         case None:
-            return "what is there, else the template"
+            return "current policy (new roles: all bots)"
         case FromTemplate():
             return "the template: every bot"
         case FromFile(path=path):
@@ -217,7 +219,7 @@ def _genesys_account(settings: Settings, questions: Questions) -> Settings:
             raise validators.Invalid("that is the production account; FedRAMP has another one")
         return account
 
-    questions.screen.line("Ask your Genesys representative for it, as Genesys's own page says.")
+    questions.screen.line("Ask your Genesys representative for this account ID.")
     account = questions.ask("Genesys's AWS account ID for FedRAMP", other)
     return replace(settings, fedramp=True, genesys_account_id=account)
 
@@ -225,23 +227,21 @@ def _genesys_account(settings: Settings, questions: Questions) -> Settings:
 # The first three are asked in any case, the others behind "anything else?".
 QUESTIONS = (
     _text("org_id", "Genesys Cloud organization ID", validators.org_id, unset="", keep=False),
-    _text("role_name", "Name of the role", validators.role_name, keep=False),
-    _text(
-        "policy_name", "Name of the policy", _policy_name, default=DEFAULT_POLICY_NAME, keep=False
-    ),
-    Question("What Genesys may use", _policy_shown, _policy),
+    _text("role_name", "Role name", validators.role_name, keep=False),
+    _text("policy_name", "Policy name", _policy_name, default=DEFAULT_POLICY_NAME, keep=False),
+    Question("Bot access", _policy_shown, _policy),
     _text(
         "permissions_boundary",
         "ARN of the permissions boundary",
         validators.policy_arn,
-        unset="what is there, else none",
+        unset="current value, or none",
         note="A permissions boundary limits what the role can ever be allowed.",
     ),
     _text(
         "tags",
         "Tags for role and policy, as KEY=VALUE, KEY=VALUE",
         _tags,
-        unset="none more",
+        unset="none",
         keep=False,
     ),
     _text("role_description", "Description of the role", validators.description),

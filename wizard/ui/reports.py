@@ -45,7 +45,7 @@ def plan(screen: Screen, planned: PlannedSetup) -> None:
     """What will be made, changed and left alone, with the differences of documents."""
     screen.heading("Plan")
     if not planned.changes:
-        screen.line("Nothing to do: everything is as it should be.")
+        screen.line("No changes needed.")
     screen.lines(words.plan_lines(planned.changes, planned.before))
     screen.lines(_kept(planned))
     if sentences := _least_privilege(planned):
@@ -54,7 +54,7 @@ def plan(screen: Screen, planned: PlannedSetup) -> None:
             screen.line(sentence)
     for title, difference in words.diff(planned.changes):
         screen.line()
-        screen.line(f"{title}, - now, + wanted:")
+        screen.line(f"{title} (- current, + new):")
         screen.block(difference)
     for warning in planned.warnings:
         screen.warning(words.sentence(warning))
@@ -107,28 +107,29 @@ def result(screen: Screen, status: str, role: Role, external_id: str) -> None:
     """The hand-off: what the Genesys administrator gets, and what to run later."""
     screen.heading(
         {
-            "created": "Done: the role is ready",
-            "updated": "Done: the role is as it should be again",
-            "unchanged": "Nothing to do: the role is as it should be",
+            "created": "Done. The role is ready.",
+            "updated": "Done. The role is up to date.",
+            "unchanged": "No changes needed. The role is up to date.",
         }[status]
     )
     screen.line(role.arn, "Role ARN")
     screen.line(external_id, "External ID")
     screen.line()
     screen.line(
-        "Hand the role ARN (the whole ARN, not the name) to your Genesys Cloud administrator: "
-        "the Amazon Lex V2 integration (Genesys Cloud Admin > Integrations) asks for it when it is "
-        "configured and activated. The external ID is the organization's own ID and no secret. "
-        "New or changed bots can take a few minutes to appear in Architect."
+        "Send the role ARN (the full ARN, not the role name) to your Genesys Cloud "
+        "administrator, who enters it in the Amazon Lex V2 integration (Genesys Cloud "
+        "Admin > Integrations) and activates it. The external ID is your organization ID. "
+        "It isn't a secret. New or changed bots can take a few minutes to appear in "
+        "Architect."
     )
 
 
 def later(screen: Screen, repeat: str, verify: str) -> None:
     """The commands to keep: the same run again, and the check."""
     screen.line()
-    screen.line("The same run as a command:")
+    screen.line("Run this setup again without prompts:")
     screen.command(repeat)
-    screen.line("To check it later:")
+    screen.line("Check the setup later:")
     screen.command(verify)
 
 
@@ -138,15 +139,15 @@ def failure(
     """What happened, what was done, undone and is left, and how to go on; returns it as shown."""
     state = ""
     if result.as_before:
-        state = "Nothing is left: the account is as it was."
+        state = "Your account is unchanged."
     elif result.left:
         state = "Still there: " + "; ".join(map(words.title, result.left)) + "."
     if result.in_doubt:
         unknown = "; ".join(map(words.title, result.in_doubt))
-        state += f" Perhaps there, since AWS gave no answer: {unknown}."
-    hint = f"{error.hint} To go on: `{go_on}`.".strip()
+        state += f" Unknown, because AWS didn't respond: {unknown}."
+    hint = f"{error.hint} To try again: `{go_on}`.".strip()
     if clean_up:
-        hint += f" To clean up, which removes the whole set-up: `{clean_up}`."
+        hint += f" To delete everything this tool created: `{clean_up}`."
     if result.done:
         screen.heading("What this run did")
         for change in result.done:
@@ -158,7 +159,7 @@ def failure(
 
 def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept]) -> None:
     """Everything that will go, what stays with the reason, and when the role was last used."""
-    screen.heading("Plan: everything below goes")
+    screen.heading("Plan: delete the following")
     screen.lines(words.plan_lines(changes, before))
     for entry in kept:
         why = words.sentence(entry.reason)
@@ -168,13 +169,16 @@ def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept
     use = before.role.last_use
     screen.line()
     if use is None:
-        screen.line("No use of the role is recorded in the last 400 days (AWS lags by hours).")
+        screen.line(
+            "AWS has no record of this role being used in the last 400 days. Updates can take "
+            "several hours."
+        )
     else:
         where = f" in {use.region}" if use.region else ""
         screen.line(f"The role was last used on {use.when:%Y-%m-%d %H:%M} UTC{where}.", sign="!")
     screen.line(
-        "Genesys Cloud loses its access to the Lex V2 bots at once, and a role that is "
-        "made anew has to be trusted anew."
+        "Genesys Cloud loses access to your Lex V2 bots immediately. If you create the "
+        "role again later, reactivate the integration in Genesys Cloud."
     )
 
 

@@ -43,10 +43,7 @@ WAIT = (
     "If the bot or channel was deleted just now, Lex may still be using the role: wait a few "
     "minutes and run the command again."
 )
-OTHER_ATTRIBUTES = (
-    "The description is the one thing of a service-linked role that can be edited; its name, "
-    "trust policy and permissions belong to Lex."
-)
+OTHER_ATTRIBUTES = "You can change only the description of a service-linked role."
 
 
 def table(
@@ -58,7 +55,7 @@ def table(
     """Every role with what it is for, when it was last used, and by which bots."""
     screen.heading("Service-linked roles of Lex V2")
     if not roles:
-        screen.line("There are none in this account.")
+        screen.line("No Lex V2 service-linked roles in this account.")
     for role, bots in roles:
         screen.lines(_role(role, bots))
     for region, why in unread.items():
@@ -97,7 +94,7 @@ def description(
     screen.line(role.arn, "ARN")
     screen.line(role.service, "Service")
     screen.line()
-    screen.line("Lex documents that it may:")
+    screen.line("Permissions (from the Lex V2 documentation):")
     screen.lines(Line(action, sign="·") for action in ACTIONS[role.service])
     screen.line()
     screen.line("Trust policy:")

@@ -90,7 +90,7 @@ def _lines(check: Check, below: str | None) -> Iterator[Line]:
 
 def _count(checks: Sequence[Check]) -> str:
     numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
-    verdict = "Problems were found" if numbers["fail"] else "The role is as it should be"
+    verdict = "Problems were found" if numbers["fail"] else "No check failed"
     skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
     warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
     return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."

@@ -27,16 +27,21 @@ if TYPE_CHECKING:
 # the facts where a text is not enough. `{names:; }` joins the items of a list by "; ".
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     **CHECK_SENTENCES,
-    "kept-not-ours": "this program did not make it; it is only detached",
-    "kept-unreadable": "it can't be read, so nobody knows whose it is; it is only detached",
+    "kept-not-ours": "this tool didn't create it; it is only detached",
+    "kept-unreadable": "it can't be read, so its owner is unknown; it is only detached",
     "kept-attached": "it is also attached to {others}",
-    "kept-other-organization": "it belongs to another Genesys Cloud organization, {organization}",
-    "also-attached": "The role also has the policy {arn}, and Genesys Cloud whatever it allows. It "
-    "stays, since this program did not attach it; to take it off: `{command}`.",
-    "also-inline": "The role also has the inline policy {name}, and Genesys Cloud whatever it "
-    "allows. It stays, since this program did not attach it; to take it off: `{command}`.",
-    "offline-preview": "Offline preview: there are no AWS credentials, so nobody looked at what "
-    "exists already.",
+    "kept-other-organization": "it is used by another Genesys Cloud organization, {organization}",
+    "also-attached": (
+        "The role has another policy that this tool didn't add: {arn}. Genesys Cloud gets "
+        "everything it allows. To remove it: `{command}`."
+    ),
+    "also-inline": (
+        "The role has an inline policy that this tool didn't add: {name}. Genesys Cloud gets "
+        "everything it allows. To remove it: `{command}`."
+    ),
+    "offline-preview": (
+        "Offline preview: no AWS credentials found, so existing resources were not checked."
+    ),
 }
 SENTENCES |= words_advice.SENTENCES
 SENTENCES |= BOT_SENTENCES
@@ -129,8 +134,8 @@ def _details(change: Change, before: State) -> Iterator[str]:
 
 
 _MANAGED = {
-    LEX_READ_ONLY: "lets Genesys Cloud look at every Lex bot of the account",
-    LEX_RUN_BOTS_ONLY: "lets Genesys Cloud talk to every Lex bot of the account",
+    LEX_READ_ONLY: "lets Genesys Cloud view every Lex bot in the account",
+    LEX_RUN_BOTS_ONLY: "lets Genesys Cloud run every Lex bot in the account",
 }
 SHA256_LENGTH = 64
 
@@ -146,8 +151,8 @@ def _trust(trust_policy: Document) -> Iterator[str]:
         which = "production" if account == GENESYS_ACCOUNT else "as given by you"
         external_id = statement["Condition"]["StringEquals"]["sts:ExternalId"]
         yield (
-            f"trusts Genesys Cloud (AWS account {account}, {which}), and only for the "
-            f"organization {external_id} (external ID)"
+            f"trusts Genesys Cloud (AWS account {account}, {which}) for organization "
+            f"{external_id} (external ID) only"
         )
 
 
@@ -158,7 +163,7 @@ def permissions(document: Document) -> Iterator[str]:
         resources = [str(arn) for arn in as_list(statement.get("Resource"))]
         count = "1 IAM action" if len(actions) == 1 else f"{len(actions)} IAM actions"
         only_lex = all(name.lower().startswith("lex:") for name in actions)
-        everything = "every Lex bot of the account" if only_lex else "every resource"
+        everything = "every Lex bot in the account" if only_lex else "every resource"
         where = everything if resources == ["*"] else ", ".join(resources)
         effect = "allows" if statement.get("Effect") == "Allow" else "denies"
         names = ": " + ", ".join(actions) if len(actions) == 1 else ""
@@ -190,11 +195,11 @@ def event_line(event: Event) -> Line:
     _, verb, words = action(event.change)
     match event.status:
         case "waiting":
-            text = f"{words}: {event.reason}; trying again in {event.seconds:.1f} s"
+            text = f"{words}: {event.reason}. Retrying in {event.seconds:.1f} s"
             return Line(text, verb, "…", dim=True)
         case "done":
             return Line(words, verb, "✓")
         case "already":
-            return Line(f"{words}: already so", verb, "✓")
+            return Line(f"{words}: no change needed", verb, "✓")
         case "failed":
             return Line(f"{words}: {event.error.message if event.error else ''}", verb, "✗")

@@ -17,7 +17,7 @@ BUSY = {
     "Creating": "still being created",
     "Importing": "still being imported",
     "Updating": "still being updated",
-    "Versioning": "still making a version",
+    "Versioning": "still creating a version",
     "Building": "still being built",
     "Processing": "still being processed",
 }
@@ -25,10 +25,8 @@ NEW_VERSION = (
     "In the Lex V2 console create a version (Bot versions > Create version) and point the alias "
     "to it (Aliases > the alias > Associate version with alias)."
 )
-V1_ENDED = (
-    "If the bot is a Lex V1 bot: Lex V1 ended on 2025-09-15; it has to be made anew in Lex V2."
-)
-ASK = "`genesys-lex-wizard permissions verify` prints the policy to ask for."
+V1_ENDED = "Lex V1 reached end of support on September 15, 2025. Re-create Lex V1 bots in Lex V2."
+ASK = "To print the policy to request, run `genesys-lex-wizard permissions verify --account-id ID`."
 ACTIONS_SHOWN = 2
 
 
@@ -38,14 +36,14 @@ def _bot_status(facts: Facts) -> str:
         return f"it is {BUSY[status]} (status {status}). Wait until it is Available."
     if status == "Failed":
         return (
-            f"Lex could not make it (status Failed){_because(facts['failures'])} Mend that in the "
-            "Lex V2 console, or delete the bot and create it again."
+            f"Lex couldn't create it (status Failed){_because(facts['failures'])} Fix it "
+            "in the Lex V2 console, or delete the bot and create it again."
         )
     if status == "Deleting":
         return "it is being deleted. Choose another bot."
     return (
         f"its status is {visible(str(status))}, not Available. Open it in the Lex V2 "
-        "console, build its languages, and look at what the console says."
+        "console, build its languages, and read the messages there."
     )
 
 
@@ -54,7 +52,7 @@ def _alias_status(facts: Facts) -> str:
     known = {
         "Creating": "it is still being created (status Creating). Wait until it is Available.",
         "Deleting": "it is being deleted. Choose or create another alias.",
-        "Failed": "Lex could not make it (status Failed). Delete it and create it again.",
+        "Failed": "Lex couldn't create it (status Failed). Delete it and create it again.",
     }
     other = f"its status is {visible(status)}, not Available. Open it in the Lex V2 console."
     return known.get(status, other)
@@ -65,8 +63,8 @@ def _locale_status(facts: Facts) -> str:
     status = facts["status"]
     if status == "Failed":
         return (
-            f"the build of {name} failed in version {version}{_because(facts['failures'])} Mend "
-            f"that in DRAFT and build it. {NEW_VERSION}"
+            f"the build of {name} failed in version {version}{_because(facts['failures'])} "
+            f"Fix it in the draft version and build the bot. {NEW_VERSION}"
         )
     if status in BUSY:
         return f"{name} is {BUSY[status]} in version {version} (status {status}). Wait for it."
@@ -91,9 +89,9 @@ def _some(actions: tuple[str, ...]) -> str:
 
 def _denied(facts: Facts) -> str:
     return (
-        f"its resource-based policy denies the role {_some(facts['actions'])}. Take that statement "
-        f"out (Lex V2 console: the {facts['what']} > Resource-based policy), or ask whoever put it "
-        "there."
+        f"its resource-based policy denies the role {_some(facts['actions'])}. Remove that "
+        f"statement (Lex V2 console: the {facts['what']} > Resource-based policy), or ask "
+        "its owner to."
     )
 
 
@@ -113,7 +111,7 @@ def _one_of(facts: Facts) -> str:
 def _bots_ready(facts: Facts) -> str:
     text = f"Ready for Genesys Architect: {facts['ready']} of {_count(facts['count'])}."
     others = facts["others"]
-    return f"{text} Not for Genesys (least privilege): {others} more." if others else text
+    return f"{text} Excluded by least privilege: {others} more." if others else text
 
 
 def _count(number: int) -> str:
@@ -122,7 +120,7 @@ def _count(number: int) -> str:
 
 def _details_skipped(facts: Facts) -> str:
     return (
-        f"Some details of {_count(facts['count'])} were not looked at, since AWS gave no answer to "
+        f"Some details of {_count(facts['count'])} were skipped because AWS didn't answer "
         f"{', '.join(facts['actions'])}."
     )
 
@@ -142,98 +140,140 @@ def _named(facts: Facts) -> str:
 
 BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     # Why a bot, an alias or a language is not ready
-    "not-shown": "Genesys Architect will not show this {what} because {why}",
-    "not-known": "Whether Genesys Architect will show this {what} is not known: {why}",
+    "not-shown": "Genesys Architect won't show this {what} because {why}",
+    "not-known": "Unknown whether Genesys Architect shows this {what}: {why}",
     "bot-status": _bot_status,
     "alias-status": _alias_status,
     "locale-status": _locale_status,
     "denied": _denied,
-    "only-test-alias": "it has no alias but TestBotAlias, which is for manual testing only. In "
-    "the Lex V2 console create a version (Bot versions > Create version), then an alias for it "
-    "(Aliases > Create alias).",
-    "alias-not-ready": "its alias {alias} is not ready: {whys: Also, }",
-    "no-alias-ready": "none of its aliases ({aliases}) is ready. Mend one of them: each says what "
-    "it lacks.",
-    "test-alias": "Genesys Architect should not use this alias because TestBotAlias is for manual "
-    "testing: it is limited in rate and points to DRAFT. Use an alias of your own.",
-    "alias-without-version": f"it points to no version of the bot. {NEW_VERSION}",
+    "only-test-alias": (
+        "its only alias is TestBotAlias, which is for testing. In the Lex V2 console create a "
+        "version (Bot versions > Create version), then an alias for it (Aliases > Create "
+        "alias)."
+    ),
+    "alias-not-ready": "its alias {alias} isn't ready: {whys: Also, }",
+    "no-alias-ready": (
+        "none of its aliases ({aliases}) is ready. Fix any one of them; see the details below."
+    ),
+    "test-alias": (
+        "Genesys Architect should not use this alias because TestBotAlias is for testing: its "
+        "request rate is limited and it points to DRAFT. Use another alias."
+    ),
+    "alias-without-version": f"it isn't associated with a version of the bot. {NEW_VERSION}",
     "alias-on-draft": f"it points to DRAFT, the working copy. {NEW_VERSION}",
     "alias-without-locale": "it has no language. Add one to the bot and build it, create a "
     "version, point the alias to it, and enable the language in the alias.",
-    "no-version": "the alias points to no version of the bot.",
+    "no-version": "the alias isn't associated with a version of the bot.",
     "locale-not-in-version": "version {version}, to which the alias points, does not have "
     f"{{locale}}. Build {{locale}} in DRAFT, if it is there. {NEW_VERSION}",
     "locale-not-enabled": "{locale} is not enabled in the alias. Enable it in the Lex V2 console "
     "(Aliases > {alias} > Languages > {locale} > Enable in alias).",
     # What only needs care
-    "bot-network": "This is a network of bots (BotNetwork); Genesys does not say whether "
-    "Architect can use one. If it does not, use the bots of the network by themselves.",
+    "bot-network": (
+        "This is a network of bots (BotNetwork). Genesys doesn't document whether Architect "
+        "can use one. If it can't, use the bots in the network directly."
+    ),
     "perhaps-denied": _perhaps_denied,
-    "just-changed": "The {what} was changed less than ten minutes ago: wait, changes can take a "
-    "few minutes to appear in Architect.",
-    "locale-just-changed": "The language {locale} was changed less than ten minutes ago: wait, "
-    "changes can take a few minutes to appear in Architect.",
-    "only-fallback": "{locale} has no intent but the fallback, so every caller ends there. Add "
-    "intents, build, and make a new version.",
-    "hook-not-allowed": "Lex may not call the Lambda function {function} for this alias, or it "
-    "does not exist: conversations that need it will fail. Allow it: `{command}`.",
-    "tag-on-bot-only": "The bot has the tag {tag}, its alias {alias} has not: Genesys Cloud can "
-    "read the bot but not talk to that alias. Tag the alias too, if Genesys is to use it.",
-    "tag-on-alias-only": "The alias {alias} has the tag {tag}, its bot has not: Genesys Cloud "
-    "can't open the bot. The tag must be on both; tag the bot too.",
+    "just-changed": (
+        "The {what} was changed less than ten minutes ago. Wait: changes can take a few "
+        "minutes to appear in Architect."
+    ),
+    "locale-just-changed": (
+        "The language {locale} was changed less than ten minutes ago. Wait: changes can take "
+        "a few minutes to appear in Architect."
+    ),
+    "only-fallback": (
+        "{locale} has only the fallback intent, so every conversation ends there. Add "
+        "intents, build, and create a new version."
+    ),
+    "hook-not-allowed": (
+        "Lex isn't allowed to call the Lambda function {function} for this alias, or the "
+        "function doesn't exist. Conversations that need it fail. To allow it: `{command}`."
+    ),
+    "tag-on-bot-only": (
+        "The bot has the tag {tag}, but its alias {alias} doesn't. Genesys Cloud can read the "
+        "bot but can't use that alias. Tag the alias too if Genesys Cloud uses it."
+    ),
+    "tag-on-alias-only": (
+        "The alias {alias} has the tag {tag}, but its bot doesn't, so Genesys Cloud can't "
+        "open the bot. Tag the bot too."
+    ),
     # The checks of regions and bots
-    "no-region": "No region is given, so the bots were not looked at.",
+    "no-region": "No Region is set, so the bots were not checked.",
     "add-a-region": "Add --region REGION (it may be repeated) or --all-regions.",
     "region-unread": "The bots in {region} could not be read: {why}",
-    "leave-out": "Leave the region out if it has no bots for Genesys.",
+    "leave-out": "Omit the Region if it has no bots for Genesys Cloud.",
     "one-of": _one_of,
     "limited-to-others": "The role is limited to other bots than the {count} in {where}.",
-    "in-every-region": "--all-regions looks for them in every region.",
+    "in-every-region": "To check every Region, add --all-regions.",
     "bots-ready": _bots_ready,
-    "each-bot-says": "Each bot says what it lacks.",
-    "no-bots": "There is no Lex V2 bot in {where}.",
-    "bots-elsewhere": "Bots may be in another region (--all-regions looks in every one) or in "
-    f"another account. {V1_ENDED}",
+    "each-bot-says": "The details are listed under each bot.",
+    "no-bots": "No Lex V2 bots in {where}.",
+    "bots-elsewhere": (
+        "To check every Region, add --all-regions. The bot might also be in another account. "
+        f"{V1_ENDED}"
+    ),
     "about-bot": "{name} ({bot_id}, {region}): {reasons: }",
     "look-again": "Then look again: `genesys-lex-wizard verify --region {region} --bot {bot}`.",
     "ask-for-permissions": ASK,
-    "no-trace": "There is no trace of the bot {bot_id}.",
-    "no-trace-in": "There is no trace of the bot {bot_id} in {where}.",
-    "check-id": "Check the ID (Lex V2 console: the bot > Settings) and the region; --all-regions "
-    f"looks in every one. {V1_ENDED}",
-    "no-such-alias": "There is no {alias}; {bot} has {there}.",
-    "give-one-of-these": "Give one of these with --bot BOT:ALIAS.",
+    "no-trace": "Bot {bot_id} not found.",
+    "no-trace-in": "Bot {bot_id} not found in {where}.",
+    "check-id": (
+        "Check the ID (Lex V2 console: the bot > Settings) and the Region. To check every "
+        f"Region, add --all-regions. {V1_ENDED}"
+    ),
+    "no-such-alias": "{alias} doesn't exist. {bot} has {there}.",
+    "give-one-of-these": "Use one of these with --bot BOT:ALIAS.",
     "ready-but": "It is ready, but:",
-    "shown": "Genesys Architect will show this {what}.",
-    "out-of-scope": "The role is limited to others (least privilege), so Genesys Cloud may not "
-    "use it. Run setup with --least-privilege and every --bot that Genesys may use, this one too.",
+    "shown": "Genesys Architect can show this {what}.",
+    "out-of-scope": (
+        "The role is limited to other bots (least privilege), so Genesys Cloud can't use it. "
+        "Run setup with --least-privilege and --bot for every bot that Genesys Cloud uses, "
+        "including this one."
+    ),
     "details-skipped": _details_skipped,
-    "details-not-needed": f"They are not needed to tell whether a bot is ready. {ASK}",
+    "details-not-needed": f"They aren't needed to tell whether a bot is ready. {ASK}",
     # What a least-privilege policy reaches
     "named": _named,
     "named-with-aliases": lambda facts: f"{_named(facts)}, all its aliases",
     "scope-exists": "The role is limited to {bot}, and it exists.",
-    "scope-missing": "The role is limited to {bot}, which does not exist (any more).",
-    "another-id": "If it was made anew it has another ID: run setup with --least-privilege and "
-    "every --bot that Genesys may use now. If it is yet to come, nothing needs doing.",
-    "scope-unknown": "Whether {bot}, to which the role is limited, exists could not be looked at.",
-    "ask-for-describe": f"Ask for lex:DescribeBot and lex:DescribeBotAlias; {ASK}",
-    "may-use-tag": "Genesys Cloud may open bots, and talk to aliases, that carry the tag {tag} "
-    "(upper and lower case count in its value, not in its key).",
-    "may-use-bots": "Genesys Cloud may open and talk to these only: {bots:; }.",
-    "others-listed": "Other bots are still listed by name; opening them or talking to them fails.",
-    "tag-on-both": "The tag must be on both: on the bot and on each alias that Genesys uses.",
-    "new-id": "A bot or alias that is deleted and made anew has another ID and must be named anew.",
-    "bot-not-found": "No trace of {bot} was found. The policy will name it all the same: it may "
-    "come later. Check the ID and the region if it should be there.",
-    "odd-resource": "The policy file names {arn}, which is no Lex V2 bot: an ARN of Lex V1, or a "
-    "gap that is not filled. IAM takes it, and it allows nothing.",
-    "bot-unread": "Whether {bot} exists could not be looked at: these credentials may not read it.",
+    "scope-missing": "The role is limited to {bot}, which doesn't exist.",
+    "another-id": (
+        "If it was re-created, it has a new ID: run setup with --least-privilege and --bot "
+        "for every bot that Genesys Cloud uses. If it will be created later, ignore this "
+        "warning."
+    ),
+    "scope-unknown": "Couldn't check whether {bot}, which the role is limited to, exists.",
+    "ask-for-describe": f"Ask for lex:DescribeBot and lex:DescribeBotAlias. {ASK}",
+    "may-use-tag": (
+        "Genesys Cloud can use bots and aliases that have the tag {tag} (the value is "
+        "case-sensitive, the key isn't)."
+    ),
+    "may-use-bots": "Genesys Cloud can use only: {bots:; }.",
+    "others-listed": (
+        "Other bots are still listed by name, but Genesys Cloud can't open or use them."
+    ),
+    "tag-on-both": "The tag must be on the bot and on every alias that Genesys Cloud uses.",
+    "new-id": (
+        "If you delete and re-create a bot or alias, it gets a new ID. Run setup again with "
+        "the new ID."
+    ),
+    "bot-not-found": (
+        "{bot} not found. The policy names it anyway, in case you create it later. If it "
+        "already exists, check the ID and the Region."
+    ),
+    "odd-resource": (
+        "The policy file names {arn}, which isn't a Lex V2 bot or alias ARN (it is a Lex V1 "
+        "ARN or contains a placeholder). IAM accepts it, but it allows nothing."
+    ),
+    "bot-unread": "Couldn't check whether {bot} exists: your credentials can't read it.",
     "tagged-bots": _tagged_bots,
-    "tags-unread": "Which bots carry the tag {tag} could not be looked at.",
+    "tags-unread": "Couldn't check which bots have the tag {tag}.",
     "ask-for-tags": "Ask for lex:ListTagsForResource.",
-    "no-tagged-bot": "The role is limited to bots with the tag {tag}, and no bot has it on both "
-    "itself and an alias.",
+    "no-tagged-bot": (
+        "The role is limited to bots with the tag {tag}, but no bot has it on both itself and "
+        "an alias."
+    ),
     "tag-both": "The tag must be on both. For each: `aws lexv2-models tag-resource --resource-arn "
     "ARN --tags KEY=VALUE`.",
 }

@@ -34,39 +34,40 @@ def _grant(grant: Grant, denial: str) -> str:
 CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     # The role.
     "role.exists": "The role is {arn}.",
-    "role.managed-by-stack": "The CloudFormation stack {stack} manages the role: change the stack, "
-    "not the role.",
-    "role.ours": "This program made the role, as its tags say.",
+    "role.managed-by-stack": (
+        "CloudFormation stack {stack} manages the role. Change the stack, not the role."
+    ),
+    "role.ours": "Created by genesys-lex-wizard.",
     "role.path": "The role's path is {path}.",
-    "role.description": "The role's description is as it should be.",
-    "role.tags": "The tags that remember the set-up are on the role.",
-    "no-role": "There is no role named {name} in this account.",
-    "no-role-seen": "Not looked at, since there is no role.",
-    "service-linked-role": "This is a service-linked role of AWS, which Genesys can't use.",
-    "role-not-ours": "This program did not make the role: it has no tag {tag}=genesys-lex-wizard.",
-    "role-of-another-org": "The role's tag says that it serves another organization, {org_id}.",
-    "path-differs": "The role's path is {path} and not {desired}; IAM can't move it.",
-    "role-description-differs": "The role's description is another one than was asked for.",
-    "tags-not-seen": "Not looked at, since the role's tags do not say that this program made it.",
-    "role-tags-differ": "Tags of the role are missing or were changed: {new}.",
+    "role.description": "Description matches.",
+    "role.tags": "Setup tags are present.",
+    "no-role": "Role {name} doesn't exist in this account.",
+    "no-role-seen": "Skipped: the role doesn't exist.",
+    "service-linked-role": "This is an AWS service-linked role. Genesys Cloud can't use it.",
+    "role-not-ours": "This tool didn't create the role: it has no tag {tag}=genesys-lex-wizard.",
+    "role-of-another-org": "The role's tag names another organization, {org_id}.",
+    "path-differs": "The role's path is {path} instead of {desired}. IAM can't move it.",
+    "role-description-differs": "The role's description doesn't match.",
+    "tags-not-seen": "Skipped: this tool didn't create the role.",
+    "role-tags-differ": "Role tags are missing or were changed: {new}.",
     "no-use-recorded": "No use recorded in the last 400 days (AWS's record lags by some hours).",
     "used": "AWS last recorded a use of the role on {date}.",
     "used-in": "AWS last recorded a use of the role on {date} in {region}.",
     # What the role may do.
-    "permissions.attachments": "The managed policies that Genesys needs are attached.",
+    "permissions.attachments": "Required AWS managed policies are attached.",
     "permissions.policy": "The customer managed policy is {arn}.",
-    "permissions.document": "The policy's document allows what it should, and no more.",
+    "permissions.document": "Policy document matches.",
     "permissions.tags": "The tags that mark the policy as this program's are on it.",
-    "permissions.extra": "Nothing else gives the role any rights.",
-    "permissions.boundary": "The role's permissions boundary: {boundary}.",
+    "permissions.extra": "No other policies on the role.",
+    "permissions.boundary": "Permissions boundary: {boundary}.",
     "attachments-differ": "Managed policies are {findings:; }.",
     "not-attached": "not attached: {arns}",
-    "attached-beside-least-privilege": "still attached although least privilege is wanted: {arns}",
+    "attached-beside-least-privilege": "still attached despite least privilege: {arns}",
     "attached-from-former-name": "still attached from a former policy name: {arns}",
     "document-unconfirmed": "The policy's document is as remembered in the tag, not confirmed.",
-    "no-policy": "There is no policy {arn}.",
-    "no-policy-seen": "Not looked at, since there is no policy.",
-    "policy-elsewhere": "The policy is {arn} and not {desired}; IAM can't move or rename it.",
+    "no-policy": "Policy {arn} doesn't exist.",
+    "no-policy-seen": "Skipped: the policy doesn't exist.",
+    "policy-elsewhere": "The policy is {arn} instead of {desired}. IAM can't move or rename it.",
     "policy-not-ours": "This program did not make the policy {arn}.",
     "policy-of-another-org": "The policy {arn} belongs to another organization, {org_id}.",
     "policy-also-attached": "The customer managed policy is {arn}; it is also attached to "
@@ -85,53 +86,63 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "document-allows-less": lambda facts: (
         f"does not allow what Genesys needs ({_grants(facts['grants'], ', denied')})"
     ),
-    "extra-policy": "The role also has the policy {arn}, which Genesys does not need.",
-    "extra-inline-policy": "The role also has the inline policy {name}, which Genesys does not "
-    "need.",
-    "boundary-differs": "The role's permissions boundary is {boundary} and not {new}.",
+    "extra-policy": "Extra policy attached: {arn}. Genesys Cloud doesn't need it.",
+    "extra-inline-policy": "Extra inline policy: {name}. Genesys Cloud doesn't need it.",
+    "boundary-differs": "The permissions boundary is {boundary} instead of {new}.",
     "boundary-gone": "The permissions boundary {remembered} was set up; now it is {boundary}.",
     "none": "none",
     # Whom the role trusts.
-    "trust.principal": "Only Genesys's AWS account {account} is let in.",
-    "trust.action": "It may assume the role (sts:AssumeRole) and nothing else.",
-    "trust.external-id": "It must give the external ID {external_id}, which is the organization "
-    "ID.",
-    "trust.nothing-else": "Nothing else in the trust policy lets anybody in or keeps Genesys out.",
+    "trust.principal": "Trusts only the Genesys Cloud account {account}.",
+    "trust.action": "Allows only sts:AssumeRole.",
+    "trust.external-id": "Requires external ID {external_id}, your organization ID.",
+    "trust.nothing-else": "No other statements in the trust policy.",
     "trust.reading": "The trust policy was read, not tried: only Genesys itself can try whether "
     "the role lets it in, when the integration is activated.",
-    "trust-nobody": "The trust policy has no statement that lets anybody in.",
-    "trust-form": "The trust policy differs from the wanted one in its form.",
-    "trust-others": "Others are let in beside Genesys's AWS account {account}: {others}.",
+    "trust-nobody": "The trust policy doesn't allow anyone.",
+    "trust-form": "The trust policy differs in form from the generated one.",
+    "trust-others": "The trust policy also trusts: {account}{others}.",
     "trust-other-principal": "The role trusts {principals} instead of Genesys's AWS account "
     "{account}.",
     "trust-deleted-principal": "The role trusts {principals} (deleted since; IAM shows only its "
     "ID) instead of Genesys's AWS account {account}.",
-    "everybody-but": "everybody but those whom it names (NotPrincipal)",
-    "anybody": "anybody in any AWS account (*)",
-    "nobody": "nobody that can be read",
-    "trust-not-action": "Every action is allowed but those it names (NotAction), instead of "
-    "sts:AssumeRole.",
-    "trust-more-actions": "More is allowed than sts:AssumeRole: {actions}.",
+    "everybody-but": "everyone except those it names (NotPrincipal)",
+    "anybody": "anyone in any AWS account (*)",
+    "nobody": "no one",
+    "trust-not-action": (
+        "The trust policy allows every action except those it names (NotAction), instead of "
+        "sts:AssumeRole."
+    ),
+    "trust-more-actions": "The trust policy also allows: {actions}.",
     "trust-other-actions": "The trust policy allows {actions} instead of sts:AssumeRole.",
     "no-action": "no action",
-    "trust-org-unknown": "The external ID {external_id} is required, but no tag says which "
-    "organization the role serves.",
+    "trust-org-unknown": (
+        "External ID {external_id} is required, but no tag names the organization that uses "
+        "the role."
+    ),
     "trust-org-unconfirmed": "The external ID {external_id} is the organization ID as taken from "
     "the tag, not confirmed.",
-    "external-id-missing": "No external ID is required, so another customer of Genesys could reach "
-    "your bots through Genesys.",
-    "external-id-optional": "The external ID is asked for by {operator}, which lets in whoever "
-    "gives none.",
-    "external-id-operator": "The external ID is compared by {operator} with {values}, not for "
-    "equality by StringEquals.",
-    "external-ids-several": "Several external IDs are accepted instead of one: {values}.",
-    "external-id-case": "The external ID {values} is in another case than {org_id}; case counts.",
-    "external-id-other": "The external ID is {values} and not the organization ID {org_id}.",
+    "external-id-missing": (
+        "The trust policy doesn't require an external ID. Another Genesys customer could "
+        "reach your bots through Genesys Cloud."
+    ),
+    "external-id-optional": (
+        "The external ID is optional ({operator}): a request without one is accepted."
+    ),
+    "external-id-operator": (
+        "The external ID is compared by {operator} with {values} instead of by StringEquals."
+    ),
+    "external-ids-several": "The trust policy accepts several external IDs: {values}.",
+    "external-id-case": (
+        "The external ID {values} differs in case from {org_id}. External IDs are case-sensitive."
+    ),
+    "external-id-other": "The external ID is {values} instead of the organization ID {org_id}.",
     "nothing": "nothing",
     "trust-beside": "Beside the statement for Genesys: {findings:; }.",
-    "trust-another-statement": "another statement lets in {principals}",
-    "trust-deny": "a Deny statement, which can lock Genesys out",
-    "trust-further-conditions": "a further condition, which can lock Genesys out, on {conditions}",
+    "trust-another-statement": "another statement trusts {principals}",
+    "trust-deny": "a Deny statement, which can block Genesys Cloud",
+    "trust-further-conditions": (
+        "another condition, which can block Genesys Cloud, on {conditions}"
+    ),
     "condition": "{key} ({operator})",
     "trust-unknown-key": "the key {key}, which no trust policy has",
     "trust-version": "its Version is {version} and not 2012-10-17",
@@ -141,16 +152,16 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "see-check": "See {check}.",
     "give-role-name": "Give the --role-name of the role that was made for Genesys.",
     "check-org-id": "Check --org-id. To connect that organization beside the other: {fix}",
-    "leave-role-path-out": "Leave --role-path out to use the role where it is, or give setup "
-    "another --role-name.",
-    "leave-policy-path-out": "Leave --policy-path out to use it where it is, or give another "
-    "--policy-name.",
+    "leave-role-path-out": "Omit --role-path, or run setup with another --role-name.",
+    "leave-policy-path-out": (
+        "Omit --policy-path to use it as it is, or set another --policy-name."
+    ),
     "give-own-policy": "Give this role a policy of its own: `{command}`.",
     "restore-file": "{fix} Add --policy-file FILE to restore it, or --default-policy for the "
     "template.",
     "restore-least-privilege": "{fix} Add --least-privilege --bot BOT:ALIAS to restore it, or "
     "--default-policy for the template.",
-    "detach-or-allow": "Run `{command}`, or verify with {option} if it is meant to be there.",
+    "detach-or-allow": "Run `{command}`. If the policy is intended, run verify with {option}.",
     "give-org-id": "Run verify again with --org-id.",
     "confirm-account": "If your Genesys representative named the AWS account {account}, run "
     "verify again with --genesys-account-id {account} --fedramp. If not: {fix}",

@@ -103,7 +103,8 @@ def file_warnings(found: list[Finding] | Unanswered) -> list[Reason]:
         links = sorted({visible(finding.link) for finding in blocking if finding.link})
         raise Refused(
             f"IAM Access Analyzer objects to the policy file: {'; '.join(map(str, blocking))}.",
-            "Mend the file and run the command again." + "".join(f" See {link}" for link in links),
+            "Correct the file and run the command again."
+            + "".join(f" See {link}" for link in links),
             code="policy-finding",
         )
     return [reason("file-finding", finding=finding) for finding in found]
