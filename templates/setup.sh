@@ -53,7 +53,7 @@ aws iam wait policy-exists --cli-input-json "{\"PolicyArn\": \"$policy_arn\"}"
 
 printf '%s\n' "$role_arn"
 
-<account_id?># How to take it away:
+<account_id?># How to remove it:
 <!account_id?># How to remove it (<account-id> is the number of the account, 12 digits):
 #
 # <removal>

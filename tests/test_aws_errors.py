@@ -126,17 +126,17 @@ NOT_AUTHORIZED = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:
         (
             "with an explicit deny in a service control policy",
             "a service control policy denies it explicitly",
-            "Only your AWS Organizations administrator can change that",
+            "Ask your AWS Organizations administrator",
         ),
         (
             "because no service control policy allows the iam:CreateRole action",
             "a service control policy does not allow it",
-            "Only your AWS Organizations administrator can change that",
+            "Ask your AWS Organizations administrator",
         ),
         (
             "with an explicit deny in a resource control policy",
             "a resource control policy denies it explicitly",
-            "Only your AWS Organizations administrator can change that",
+            "Ask your AWS Organizations administrator",
         ),
         (
             "because no session policy allows the iam:CreateRole action",
@@ -229,8 +229,8 @@ def test_a_denial_names_the_action_that_aws_names():
         ),
         (client_error("ServiceFailure", status=500), Unreachable, "a few minutes"),
         (client_error("Throttling"), Unreachable, "a few minutes"),
-        (client_error("NoSuchEntity", status=404), NotFound, "run the command again"),
-        (client_error("DeleteConflict"), AwsError, "run the command again"),
+        (client_error("NoSuchEntity", status=404), NotFound, "Run the command again"),
+        (client_error("DeleteConflict"), AwsError, "Run the command again"),
         (client_error("LimitExceeded"), AwsError, "quota"),
         (client_error("MalformedPolicyDocument"), AwsError, "--policy-file"),
     ],
@@ -308,9 +308,9 @@ def test_what_is_ours_or_a_bug_comes_through_as_it_is():
 
 
 def test_a_denied_action_that_permissions_does_not_print_is_not_said_to_be_in_it():
-    assert "permissions`" in told(client_error("AccessDenied"), "iam:CreateRole").hint
+    assert "permissions --account-id" in told(client_error("AccessDenied"), "iam:CreateRole").hint
     other = told(client_error("AccessDenied"), "iam:CreateUser")
-    assert "permissions`" not in other.hint
+    assert "permissions --account-id" not in other.hint
     assert "iam:CreateUser" in other.hint
 
 

@@ -1,4 +1,4 @@
-"""Is a bot ready for Genesys? One bot broken in each of the ways that bots break."""
+"""Is a bot ready for Genesys Cloud? One bot broken in each of the ways that bots break."""
 
 from __future__ import annotations
 
@@ -92,19 +92,23 @@ BROKEN = {
     "updating": (replace(READY, status="Updating"), "still being updated", "Wait"),
     "deleting": (replace(READY, status="Deleting"), "being deleted", "another bot"),
     "inactive": (replace(READY, status="Inactive"), "status is Inactive", "console"),
-    "failed": (replace(READY, status="Failed", failures=("No KMS key",)), "No KMS key", "Mend"),
+    "failed": (replace(READY, status="Failed", failures=("No KMS key",)), "No KMS key", "Fix it"),
     "an unknown status": (replace(READY, status="Resting"), "status is Resting", "console"),
-    "no alias": (replace(READY, aliases=()), "no alias but TestBotAlias", "Create alias"),
+    "no alias": (replace(READY, aliases=()), "only alias is TestBotAlias", "Create alias"),
     "only TestBotAlias": (
         replace(READY, aliases=(TEST_ALIAS,)),
-        "no alias but TestBotAlias",
+        "only alias is TestBotAlias",
         "Create version",
     ),
     "alias creating": (with_alias(status="Creating"), "still being created", "Wait"),
-    "alias failed": (with_alias(status="Failed"), "could not make it", "create it again"),
+    "alias failed": (with_alias(status="Failed"), "couldn't create it", "create it again"),
     "alias deleting": (with_alias(status="Deleting"), "being deleted", "another alias"),
     "alias on DRAFT": (with_alias(version="DRAFT"), "points to DRAFT", "Create version"),
-    "alias on nothing": (with_alias(version=None), "no version", "Create version"),
+    "alias on nothing": (
+        with_alias(version=None),
+        "isn't associated with a version",
+        "Create version",
+    ),
     "alias without a language": (with_alias(locales=()), "it has no language", "Add one"),
     "language not enabled": (
         with_locale(enabled=False),
@@ -126,22 +130,22 @@ BROKEN = {
     "language failed": (
         with_locale(status="Failed", failures=("Slot City is empty.", "Twice")),
         "failed in version 3: Slot City is empty. Twice.",
-        "Mend that",
+        "Fix it in the draft",
     ),
     "denied to everybody": (
         replace(READY, policy=deny("lex:*")),
         "resource-based policy denies the role lex:DescribeBot",
-        "Take that statement out",
+        "Remove that statement",
     ),
     "denied to the role": (
         replace(READY, policy=deny("lex:DescribeBot", {"AWS": ROLE})),
         "denies the role lex:DescribeBot",
-        "Take that statement out",
+        "Remove that statement",
     ),
     "alias denied": (
         with_alias(policy=deny("lex:RecognizeText", {"AWS": ACCOUNT})),
         "denies the role lex:RecognizeText",
-        "Take that statement out",
+        "Remove that statement",
     ),
 }
 
@@ -152,7 +156,7 @@ def test_a_broken_bot_is_not_ready_and_says_why_and_what_to_do(name):
     bot = judged(read)
     text = " ".join(texts(bot.reasons))
     assert bot.ready is False
-    assert text.startswith("Genesys Architect will not show this bot because ")
+    assert text.startswith("Genesys Architect won't show this bot because ")
     assert why in text
     assert remedy in text
 
@@ -167,11 +171,11 @@ def test_a_broken_bot_is_a_warning_and_a_failing_check_once_it_is_named():
 
 
 CAUTIONS = {
-    "no intent": (with_locale(only_fallback=True), "no intent but the fallback"),
+    "no intent": (with_locale(only_fallback=True), "only the fallback intent"),
     "a network": (replace(READY, kind="BotNetwork"), "network of bots"),
-    "a bot just changed": (replace(READY, updated=NOW - timedelta(minutes=9)), "wait"),
-    "an alias just changed": (with_alias(updated=NOW - timedelta(minutes=1)), "wait"),
-    "a language just changed": (with_locale(updated=NOW), "wait"),
+    "a bot just changed": (replace(READY, updated=NOW - timedelta(minutes=9)), "Wait"),
+    "an alias just changed": (with_alias(updated=NOW - timedelta(minutes=1)), "Wait"),
+    "a language just changed": (with_locale(updated=NOW), "Wait"),
     "a Lambda without a policy": (with_locale(hook=Hook(HOOK)), "aws lambda add-permission"),
     "a Lambda for another alias": (
         with_locale(hook=Hook(HOOK, allow_lex(READY.alias_arn("OTHERALIAS")))),
@@ -179,7 +183,7 @@ CAUTIONS = {
     ),
     "a Lambda for Lex V1": (
         with_locale(hook=Hook(HOOK, allow_lex(service="lex.amazonaws.com"))),
-        "Lex may not call",
+        "Lex isn't allowed to call",
     ),
     "perhaps denied": (
         replace(READY, policy=deny("lex:*", Condition={"Bool": {"aws:SecureTransport": "false"}})),
@@ -306,7 +310,10 @@ def test_a_bot_that_could_not_be_read_is_neither_ready_nor_broken():
     bot = judged(replace(READY, unread="AWS denied lex:DescribeBot.", aliases=()))
     checks = bot_checks([Region("eu-central-1", 1)], [bot])
     assert bot.ready is None
-    assert "not known: AWS denied lex:DescribeBot" in sentence(bot.reasons[0])
+    assert (
+        "Unknown whether Genesys Architect shows this bot: AWS denied lex:DescribeBot"
+        in sentence(bot.reasons[0])
+    )
     assert checks[-1].status == "skip"
 
 
@@ -355,7 +362,7 @@ def test_the_json_has_the_keys_that_scripts_rely_on():
 def test_a_ready_bot_that_was_named_passes():
     checks = bot_checks([Region("eu-central-1")], [judged(READY)], [BotRef("A1B2C3D4E5")])
     assert [(each.status, each.hint) for each in checks] == [("pass", None)]
-    assert "Genesys Architect will show this bot." in sentence(checks[0].message)
+    assert "Genesys Architect can show this bot." in sentence(checks[0].message)
 
 
 def test_a_named_alias_is_judged_by_itself():
@@ -377,15 +384,15 @@ def test_a_named_bot_that_is_nowhere_fails_and_says_where_was_looked():
     (check,) = bot_checks(regions, [], [BotRef("A1B2C3D4E5")])
     assert check.status == "fail"
     assert "eu-central-1 or us-east-1" in sentence(check.message)
-    assert "2025-09-15" in sentence(check.hint)
+    assert "September 15, 2025" in sentence(check.hint)
 
 
 def test_no_bot_anywhere_says_where_was_looked_and_that_lex_v1_ended():
     regions = [Region("eu-central-1"), Region("af-south-1", disabled=True)]
     (check,) = bot_checks(regions, [])
     assert check.status == "warn"
-    assert "no Lex V2 bot in eu-central-1." in sentence(check.message)
-    assert "2025-09-15" in sentence(check.hint)
+    assert "No Lex V2 bots in eu-central-1." in sentence(check.message)
+    assert "September 15, 2025" in sentence(check.hint)
 
 
 def test_a_region_that_could_not_be_read_is_a_skipped_check():
@@ -461,7 +468,10 @@ def test_a_scoped_bot_that_is_gone_is_a_warning():
     found = {gone: False, there: True, denied_one: None}
     assert [each.status for each in scope_checks(found)] == ["warn", "pass", "skip"]
     assert len({each.id for each in scope_checks(found)}) == 3
-    assert ["may come later" in each for each in texts(not_found_warnings(found))] == [True, False]
+    assert ["in case you create it later" in each for each in texts(not_found_warnings(found))] == [
+        True,
+        False,
+    ]
 
 
 def test_a_bot_outside_the_scope_is_no_warning_unless_it_was_named():
@@ -472,7 +482,7 @@ def test_a_bot_outside_the_scope_is_no_warning_unless_it_was_named():
     assert [each.id for each in bot_checks([Region("eu-central-1", 1)], [broken])] == ["bots"]
     (named,) = bot_checks([], [ready], [BotRef("A1B2C3D4E5")])
     assert named.status == "warn"
-    assert "limited to others" in sentence(named.message)
+    assert "limited to other bots" in sentence(named.message)
 
 
 def test_a_scope_by_alias_reaches_that_alias_only():
@@ -488,9 +498,9 @@ def test_a_scope_by_alias_reaches_that_alias_only():
     [
         ({"team": "a"}, {"team": "a"}, True, None),
         ({"Team": "a"}, {"TEAM": "a"}, True, None),  # IAM ignores the case of a tag's key
-        ({"team": "A"}, {"team": "a"}, False, "its bot has not"),
-        ({"team": "a"}, {}, False, "its alias prod has not"),
-        ({"team": "b"}, {"team": "a"}, False, "its bot has not"),
+        ({"team": "A"}, {"team": "a"}, False, "its bot doesn't"),
+        ({"team": "a"}, {}, False, "its alias prod doesn't"),
+        ({"team": "b"}, {"team": "a"}, False, "its bot doesn't"),
         ({}, {}, False, None),
         (None, {"team": "a"}, None, None),
     ],

@@ -47,7 +47,7 @@ SETUP = ("setup", "--non-interactive", "--output", "json")
         (("--org-id", ORG, "--least-privilege"), ["--bot", "--bot-tag"]),
         (("--org-id", ORG, "--least-privilege", "--bot", "OrderFlowers"), ["--bot"]),
         (("--org-id", ORG, "--replace-org", ORG), ["--replace-org"]),
-        (("--org-id", ORG, "--default-policy", "--policy-file", "x"), ["exclude each other"]),
+        (("--org-id", ORG, "--default-policy", "--policy-file", "x"), ["can't be used together"]),
         (("--org-id", ORG, "--account-id", "x"), ["--account-id"]),
         (("--org-id", ORG, "--output", "xml"), ["--output"]),
         (("--org-id", ORG, "--nonsense"), ["--nonsense"]),

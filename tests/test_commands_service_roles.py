@@ -92,7 +92,7 @@ def test_one_role_is_described_with_what_it_may_do(program: Program, fake: LexFa
 def test_the_description_is_all_that_can_be_set(program: Program, fake: LexFake) -> None:
     ended = service_roles(program, fake, "set-description", "--", USED, "-- [b]new[/b]")
     assert (ended.code, fake.roles[0].description) == (0, "-- [b]new[/b]")
-    assert "one thing of a service-linked role that can be edited" in ended.err
+    assert "change only the description of a service-linked role" in ended.err
     assert ended.out == f"  {USED}: -- [b]new[/b]\n"
 
 
@@ -156,13 +156,13 @@ def test_without_a_terminal_a_deletion_needs_yes(program: Program, fake: LexFake
 def test_at_a_terminal_the_name_is_typed(program: Program, fake: LexFake) -> None:
     command = ("service-roles", "delete", UNUSED)
     declined = start(program, *command, **fake.environment())
-    declined.see("Type the role's name to delete it")
+    declined.see("To delete it, type the role name")
     declined.type("something else", ENTER)
     assert declined.end() == 130
-    assert "nothing was deleted" in declined.text()
+    assert "Nothing was deleted" in declined.text()
     assert not any(name == "DeleteServiceLinkedRole" for name, _ in fake.calls)
     terminal = start(program, *command, **fake.environment())
-    terminal.see("Type the role's name to delete it")
+    terminal.see("To delete it, type the role name")
     terminal.type(CTRL_U, UNUSED, ENTER)
     assert terminal.end() == 0
     assert f"Deleted: {UNUSED}." in terminal.text()

@@ -177,7 +177,7 @@ def test_an_mfa_code_is_asked_for_at_a_terminal_only_where_questions_are_welcome
     assert ROLE_ARN in asked.text()
     silent = start(profiles, "--profile", "mfa", "--org-id", ORG, "--non-interactive")
     assert silent.end() == 1
-    assert "nothing may be asked here" in " ".join(silent.text().split())
+    assert "prompts are turned off" in " ".join(silent.text().split())
 
 
 def test_debug_shows_no_secret_of_an_assumed_role_or_a_lost_connection(profiles: Program) -> None:

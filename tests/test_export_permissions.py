@@ -186,7 +186,7 @@ def test_each_statement_has_one_sentence_of_its_own(settings, commands):
 
 def test_what_only_advises_stands_alone_and_says_so():
     found = permissions(DEFAULT_COMMANDS, state(PLAIN, ACCOUNT))
-    optional = {e.partition(":")[0] for e in found.explanations if "struck out" in e}
+    optional = {e.partition(":")[0] for e in found.explanations if "Optional" in e}
     for each in found.document.tree["Statement"]:
         advises = set(as_list(each["Action"])) & {
             "iam:SimulatePrincipalPolicy",

@@ -28,7 +28,7 @@ def show_plan(terminal: Terminal) -> str:
 
 def finish(terminal: Terminal, copy: str = "n") -> int:
     terminal.answer("clipboard?", copy)
-    terminal.answer("ready for Genesys?")
+    terminal.answer("ready for Genesys Cloud?")
     return terminal.end()
 
 
@@ -78,13 +78,13 @@ def test_the_documents_are_shown_on_request_and_declining_changes_nothing(
     terminal.see("What would you like to do?", times=2)
     terminal.type(DOWN, DOWN, DOWN, ENTER)
     assert terminal.end() == 130
-    assert "nothing was changed" in terminal.text()
+    assert "Nothing was changed" in terminal.text()
     assert aws.writes() == []
 
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize(
-    "prompt", ["organization ID", "Change anything", ("What would you like to do?")]
+    "prompt", ["organization ID", "Change any defaults", ("What would you like to do?")]
 )
 def test_ctrl_c_at_any_prompt_changes_nothing(
     aws: Server, program: Program, prompt: str, *, plain: bool
@@ -92,12 +92,12 @@ def test_ctrl_c_at_any_prompt_changes_nothing(
     options = () if prompt == "organization ID" else NAMED
     terminal = start(program, *options, **({"ACCESSIBLE": "1"} if plain else {}))
     if prompt == "What would you like to do?":
-        terminal.answer("Change anything")
+        terminal.answer("Change any defaults")
     terminal.see(prompt)
     time.sleep(0.2)
     terminal.type(CTRL_C)
     assert terminal.end() == 130
-    assert "nothing was changed" in terminal.text()
+    assert "Nothing was changed" in terminal.text()
     assert "Traceback" not in terminal.text()
     assert aws.writes() == []
 
@@ -126,7 +126,7 @@ def test_plain_lines_have_no_control_sequence(
     terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
     screen = terminal.answer("1. Apply these 5 changes")
     assert "2. Change a setting" in screen
-    terminal.answer("ready for Genesys?")
+    terminal.answer("ready for Genesys Cloud?")
     assert terminal.end() == 0
     assert terminal.text().endswith(ROLE_ARN)
     assert "\x1b" not in terminal.raw
@@ -163,7 +163,7 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
 
     expire("GetCallerIdentity")
     terminal = start(program, *NAMED)
-    screen = terminal.see("How do you want to go on?")
+    screen = terminal.see("What do you want to do?")
     assert "aws sso login" in screen
     failing.clear()
     terminal.type(ENTER)
@@ -171,7 +171,7 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
     # The login expires between the plan and its application.
     expire("GetRole")
     terminal.type(ENTER)
-    terminal.see("How do you want to go on?", times=2)
+    terminal.see("What do you want to do?", times=2)
     failing.clear()
     terminal.type(ENTER)
     assert finish(terminal) == 0
@@ -192,7 +192,7 @@ def test_what_changes_between_plan_and_yes_is_shown_first(program: Program) -> N
     show_plan(terminal)
     assert program.setup("--policy-name", "P").code == 0
     terminal.type(ENTER)
-    assert "Nothing to do" in terminal.see("clipboard?")
+    assert "No changes needed" in terminal.see("clipboard?")
     assert finish(terminal) == 0
 
 

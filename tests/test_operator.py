@@ -1,4 +1,4 @@
-"""The policy that `permissions` prints is what each command really asks for.
+"""The policy that `permissions --account-id prints is what each command really asks for.
 
 moto's IAM authorization is switched on. It knows no resources and no conditions, so for it the
 policy is rewritten to `*`; that the ARNs are right is checked against the calls really made.

@@ -36,17 +36,17 @@ def version(**changed: Any) -> dict[str, dict[str, Locale]]:
 
 # Name: what is wrong with the bot, its sign, and the words that tell why and what to do.
 BROKEN: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
-    "Ready": ({}, "✓", ("Genesys Architect will show this bot.",)),
+    "Ready": ({}, "✓", ("Genesys Architect can show this bot.",)),
     "Failed": (
         {"status": "Failed", "failures": ("The role is gone.",)},
         "✗",
-        ("will not show this bot because", "The role is gone.", "create it again"),
+        ("won't show this bot because", "The role is gone.", "create it again"),
     ),
     "Importing": ({"status": "Importing"}, "✗", ("still being imported", "Wait until")),
     "OnlyTest": (
         {"aliases": [bots_test_alias()]},
         "✗",
-        ("no alias but TestBotAlias", "Aliases > Create alias"),
+        ("only alias is TestBotAlias", "Aliases > Create alias"),
     ),
     "OnDraft": (
         {"aliases": own(version="DRAFT")},
@@ -56,12 +56,12 @@ BROKEN: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "NoVersion": (
         {"aliases": own(version=None)},
         "✗",
-        ("points to no version of the bot", "Associate version with alias"),
+        ("isn't associated with a version", "Associate version with alias"),
     ),
     "AliasFailed": (
         {"aliases": own(status="Failed")},
         "✗",
-        ("Lex could not make it", "Delete it and create it again"),
+        ("Lex couldn't create it", "Delete it and create it again"),
     ),
     "NotEnabled": (
         {"aliases": own(locales={"en_US": False})},
@@ -76,7 +76,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "BuildFailed": (
         {"versions": version(status="Failed", failures=("Slot X has no values.",))},
         "✗",
-        ("the build of en_US failed in version 1: Slot X has no values.", "Mend that in DRAFT"),
+        (
+            "the build of en_US failed in version 1: Slot X has no values.",
+            "Fix it in the draft",
+        ),
     ),
     "NotInVersion": (
         {"versions": {"1": {}, "DRAFT": {"en_US": Locale()}}},
@@ -86,7 +89,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "Denies": (
         {"policy": DENY_ALL},
         "✗",
-        ("its resource-based policy denies", "Take that statement out"),
+        ("its resource-based policy denies", "Remove that statement"),
     ),
     "AliasDenies": (
         {"aliases": own(policy=DENY_ALL)},
@@ -96,23 +99,26 @@ BROKEN: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "OnlyFallback": (
         {"versions": version(intents=("Fallback",))},
         "!",
-        ("no intent but the fallback", "Add intents"),
+        ("only the fallback intent", "Add intents"),
     ),
     "Hook": (
         {"aliases": own(hooks={"en_US": HOOK})},
         "!",
-        ("Lex may not call the Lambda function", "aws lambda add-permission"),
+        ("Lex isn't allowed to call the Lambda function", "aws lambda add-permission"),
     ),
     "Fresh": (
         {"updated": minutes_ago(-60)},  # ahead, since other tests may take longer than that
         "!",
-        ("less than ten minutes ago: wait", "a few minutes to appear in Architect"),
+        ("less than ten minutes ago. Wait", "a few minutes to appear in Architect"),
     ),
-    "Network": ({"kind": "BotNetwork"}, "!", ("BotNetwork", "use the bots of the network")),
+    "Network": ({"kind": "BotNetwork"}, "!", ("BotNetwork", "use the bots in the network")),
     "Unreadable": (
         {},
         "?",
-        ("is not known: AWS denied lex:DescribeBot", "genesys-lex-wizard permissions verify"),
+        (
+            "shows this bot: AWS denied lex:DescribeBot",
+            "genesys-lex-wizard permissions verify",
+        ),
     ),
 }
 IDS = {name: f"BOT{number:07}" for number, name in enumerate(BROKEN)}
@@ -201,7 +207,7 @@ def test_a_bot_that_was_asked_for_must_be_ready(aws: Server, program: Program) -
     }
     assert (text.code, text.err) == (4, "")
     assert "Bad: not ready; see below why." in text.out
-    assert text.out.count("could not make it") == 1
+    assert text.out.count("couldn't create it") == 1
     assert f"verify --region {REGION} --bot BOT0000001:ALIAS00001" in text.out
 
 
@@ -217,7 +223,7 @@ def test_without_any_bot_it_says_where_it_looked(aws: Server, program: Program) 
     assert check["status"] == "warn"
     assert "us-east-1" in check["message"]
     assert "af-south-1" not in check["message"]
-    assert "2025-09-15" in check["hint"]
+    assert "September 15, 2025" in check["hint"]
 
 
 def test_without_a_region_the_bots_are_a_skipped_check(aws: Server, program: Program) -> None:

@@ -46,7 +46,13 @@ def test_all_that_hangs_on_the_role_goes_with_it(aws: Server, program: Program) 
         PolicyArn=POLICY_ARN, PolicyDocument=policy("lex:ListBots"), SetAsDefault=True
     )
     shown = program("remove", "--dry-run").out
-    for words in ("Inline", "Profile", "Extra stays", "v1 of", "No use of the role is recorded"):
+    for words in (
+        "Inline",
+        "Profile",
+        "Extra stays",
+        "v1 of",
+        "AWS has no record of this role being used",
+    ):
         assert words in shown
     removed = program("remove", "--yes", "--output", "json")
     assert removed.code == 0
@@ -92,16 +98,16 @@ def test_what_is_not_ours_or_another_organizations_is_refused(
 def test_the_roles_name_must_be_typed(aws: Server, program: Program) -> None:
     program.setup()
     wrong = start(program, "remove")
-    wrong.see("Type the role's name")
+    wrong.see("type the role name")
     wrong.type("yes", ENTER)
     assert wrong.end() == 130
     stopped = start(program, "remove")
-    stopped.see("Type the role's name")
+    stopped.see("type the role name")
     stopped.type(CTRL_C)
     assert stopped.end() == 130
     assert names(aws) == ({ROLE}, {POLICY})
     right = start(program, "remove", "--org-id", ORG)
-    right.see("Type the role's name")
+    right.see("type the role name")
     right.type(ROLE, ENTER)
     assert right.end() == 0
     assert names(aws) == (set(), set())
@@ -112,7 +118,7 @@ def test_a_role_that_was_made_anew_while_the_question_stood_is_left_alone(
 ) -> None:
     program.setup()
     asked = start(program, "remove")
-    asked.see("Type the role's name")
+    asked.see("type the role name")
     program("remove", "--yes")
     program.setup()
     asked.type(ROLE, ENTER)

@@ -105,7 +105,7 @@ def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(
     assert limited.result["status"] == "updated"
     kinds = [each["change"] for each in limited.result["changes"]]
     assert kinds.index("detach-policy") < kinds.index("update-policy")
-    assert "carry the tag team=voice" in limited.err
+    assert "have the tag team=voice" in limited.err
     statements, attached = actual(aws)
     assert attached == {POLICY_ARN}
     tag = {"StringEquals": {"aws:ResourceTag/team": "voice"}}
@@ -206,7 +206,7 @@ def test_who_may_not_list_bots_types_their_ids(program: Program, fake: LexFake) 
     environment = {"ACCESSIBLE": "1", **fake.lex_environment()}
     terminal = start(program, "--org-id", ORG, "--region", REGION, "--dry-run", **environment)
     to_the_choice_of_bots(terminal, ("2", ENTER), ("4", ENTER))
-    screen = terminal.see("Bots, as BOT or BOT:ALIAS")
+    screen = terminal.see("Bot IDs or BOT_ID:ALIAS_ID")
     assert "lex:ListBots" in screen
     terminal.type("nonsense", ENTER)
     terminal.see("✗")
@@ -226,5 +226,5 @@ def test_ctrl_c_once_the_role_is_there_ends_with_its_arn(aws: Server, program: P
     terminal.type(CTRL_C)
     assert terminal.end() == 0
     assert terminal.text().splitlines()[-1] == f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
-    assert "nothing was changed" not in terminal.text()
+    assert "Nothing was changed" not in terminal.text()
     assert aws.client().get_role(RoleName=ROLE)["Role"]["RoleName"] == ROLE

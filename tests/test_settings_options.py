@@ -58,13 +58,16 @@ def test_leaving_least_privilege_is_said_and_not_only_unsaid():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"policy_file": "p", "default_policy": True}, "--policy-file and --default-policy excl"),
-        ({"least_privilege": True, "bots": (BOT,), "policy_file": "p"}, "exclude each other"),
-        ({"bots": (BOT,)}, "^--bot needs --least-privilege"),
-        ({"bot_tag": ("k", "v")}, "^--bot-tag needs --least-privilege"),
+        (
+            {"policy_file": "p", "default_policy": True},
+            "--policy-file and --default-policy can't be used",
+        ),
+        ({"least_privilege": True, "bots": (BOT,), "policy_file": "p"}, "can't be used together"),
+        ({"bots": (BOT,)}, "^--bot requires --least-privilege"),
+        ({"bot_tag": ("k", "v")}, "^--bot-tag requires --least-privilege"),
         ({"least_privilege": True}, "needs either --bot"),
         ({"least_privilege": True, "bots": (BOT,), "bot_tag": ("k", "v")}, "needs either --bot"),
-        ({"allow_any_policy": True}, "about a --policy-file"),
+        ({"allow_any_policy": True}, "requires --policy-file"),
         ({"policy_file": "bad"}, "Invalid value for '--policy-file': it is bad."),
         ({"tags": (("a", ""), ("A", ""))}, "Invalid value for '--tag': .* twice"),
     ],

@@ -81,13 +81,13 @@ def test_each_answer_can_be_changed_alone(lines: tuple[str, ...], answers: dict[
 def test_the_menu_shows_the_present_answers() -> None:
     shown = changed()[1]
     assert "Policy name            GenesysCloudLexV2Policy\n" in shown
-    assert "Bot access   current policy (new roles: all bots)\n" in shown
-    assert "Tags                   none more\n" in shown
+    assert "Bot access             current policy (new roles: all bots)\n" in shown
+    assert "Tags                   none\n" in shown
     assert "Role description       current value, or the default\n" in shown
     assert f"Genesys's account      {GENESYS_ACCOUNT} (production)\n" in shown
     chosen = ChosenBots((BOT, ALIAS))
     shown = changed(settings=Settings(ORG, tags=TAGS, role_path="/" + "x" * 60, policy=chosen))[1]
-    assert "Bot access   only ABCDEFGHIJ, ABCDEFGHIJ:ALIAS00001\n" in shown
+    assert "Bot access             only ABCDEFGHIJ, ABCDEFGHIJ:ALIAS00001\n" in shown
     assert "Tags                   a=1, b=2\n" in shown
     assert f"Role path              /{'x' * 48}…\n" in shown
 
@@ -110,8 +110,8 @@ def test_only_what_is_open_is_asked() -> None:
 def test_a_bad_answer_is_explained_in_place_and_asked_again() -> None:
     settings, shown = opened(Settings(), "nonsense", ORG, "a role", "R", "", "")
     assert settings == Settings(ORG, role_name="R")
-    assert "It stands in Genesys Cloud Admin" in shown
-    assert '✗ "nonsense" is not an organization ID' in shown
+    assert "Find it in Genesys Cloud under Admin" in shown
+    assert '✗ "nonsense" isn\'t an organization ID' in shown
     assert "Genesys Cloud organization ID [nonsense]: " in shown
     assert "is not a name of IAM's kind" in shown
     assert "that is the production account" in changed("12", "y", GENESYS_ACCOUNT, "1" * 12)[1]
@@ -131,7 +131,7 @@ def test_bots_that_can_not_be_listed_are_typed_and_none_changes_nothing() -> Non
     kept = Settings(ORG, policy=FromTemplate())
     after, shown = changed("5", "4", "", settings=kept)
     assert after == kept
-    assert "No bot was chosen" in shown
+    assert "No bots selected" in shown
     assert r"1. Bot\x1b[31m" in shown
 
 

@@ -11,7 +11,7 @@ from wizard.verify.advice import advice_checks, file_warnings, simulated, valida
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/Boundary"
 LINK = "https://docs.aws.amazon.com/x"
-WORD = "By the simulator's word"
+WORD = "According to the simulator"
 NO_ANSWER = Unanswered("Nobody answered.", "Ask again.")
 
 
@@ -42,7 +42,7 @@ def test_advice_that_objects_to_nothing_passes():
         (
             "permissions.simulated",
             "pass",
-            "IAM's simulator lets the role make the 1 calls that Genesys makes.",
+            "The IAM policy simulator allows all 1 actions that Genesys Cloud uses.",
             None,
         ),
         (
@@ -84,7 +84,7 @@ DENIED = {
     "no policy": (
         verdict("implicitDeny"),
         "warn",
-        f"{WORD} no policy of the role allows lex:PutSession.",
+        f"{WORD}, no policy of the role allows lex:PutSession.",
     ),
 }
 
@@ -118,7 +118,7 @@ def test_many_denied_calls_are_counted():
 def test_a_finding_about_what_the_account_has_is_a_warning(kind):
     ((_, status, message, hint),) = shown(validated("permissions", [finding(kind)]))
     assert status == "warn"
-    assert message.startswith("IAM Access Analyzer on the policy's document: ")
+    assert message.startswith("IAM Access Analyzer on the policy document: ")
     assert message.endswith(": Something (CODE).")
     assert hint == f"See {LINK}."
 

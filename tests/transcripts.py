@@ -546,7 +546,7 @@ def _interactive() -> Iterator[Run]:
         "",
         keys=(
             "organization ID", ORG, "Role name", "", "Policy name", "",
-            "anything else?", "", "What would you like to do?", apply, "ready for Genesys?", "",
+            "FedRAMP)?", "", "What would you like to do?", apply, "ready for Genesys Cloud?", "",
         ),
     )  # fmt: skip
     yield Run(
@@ -554,10 +554,8 @@ def _interactive() -> Iterator[Run]:
         "",
         keys=(
             "organization ID", "12", "organization ID", ORG, "Role name", "Mine",
-            "Policy name", "", "anything else?", "", "What would you like to do?", "3", ("What "
-            "would "
-            "you like "
-            "to do?"), change,
+            "Policy name", "", "FedRAMP)?", "", "What would you like to do?", "3",
+            "What would you like to do?", change,
             "Which setting do you want to change?", "7", "Tags for role", "team=voice",
             "Which setting do you want to change?", "1", "What would you like to do?", cancel,
         ),
@@ -567,11 +565,11 @@ def _interactive() -> Iterator[Run]:
         "interactive-refused",
         f"setup --org-id {ORG} --role-name {ROLE} --policy-name {POLICY}",
         (other_role,),
-        keys=("anything else?", "", "go on?", "3"),
+        keys=("FedRAMP)?", "", "do you want to do?", "3"),
     )
     yield Run(
         "interactive-remove",
         "remove",
         (made,),
-        keys=("Type the role's name", "No"),
+        keys=("type the role name", "No"),
     )

@@ -97,7 +97,7 @@ def _offer_another_try(context: Context, questions: Questions, error: AwsError) 
     if len(known) > 1:
         choices.append(("profile", "Choose another profile"))
     choices.append(("quit", "Quit"))
-    match questions.prompts.choose("How do you want to go on?", choices):
+    match questions.prompts.choose("What do you want to do?", choices):
         case "profile":
             profile = questions.prompts.choose("Which profile?", [(name, name) for name in known])
             context.options = replace(context.options, profile=profile)
