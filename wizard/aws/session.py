@@ -317,9 +317,10 @@ class Session:
         attempt.began = now if attempt.began is None else attempt.began
         attempt.delay = min(attempt.delay * 2, LONGEST_DELAY) or self.retry.first_delay
         pause = attempt.delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-        if not reason or now - attempt.began + pause >= budget or self.retry.stop.is_set():
+        if not reason or now - attempt.began + pause >= budget:
             return None
-        attempt.wait(reason, pause)
+        if not self.retry.stop.is_set():
+            attempt.wait(reason, pause)
         if self.retry.stop.wait(pause):
             name = f"{operation.service_model.service_name}:{operation.name}"
             stopped = AwsError(f"{name} was stopped while it waited.", code="interrupted")
