@@ -94,7 +94,9 @@ def transcript(run: Run, program: Program, aws: Server, lex: LexFake) -> str:
         with inside.home(program.environment(**environment), program.home):
             ended = inside.run(*shlex.split(run.line))
         parts += [f"exit code: {ended.code}", "--- standard output", _readable(ended.out)]
-        parts += ["--- standard error", _in_order(ended.err)]
+        # Whether a slow step is announced depends on how long it takes.
+        told = re.sub(r"(?m)^ *(Looking at bots|Waiting for AWS) …\n", "", ended.err)
+        parts += ["--- standard error", _in_order(told)]
     text = "\n".join(part.rstrip("\n") for part in parts) + "\n"
     written = [path for path in sorted(program.home.iterdir()) if path.is_file()]
     for path in written:
@@ -195,7 +197,6 @@ def _sorted_list(line: str) -> str:
 def _placeholders(text: str, program: Program, aws: Server, lex: LexFake) -> str:
     text = text.replace(aws.url, "<url of the server>").replace(lex.url, "<url of the Lex fake>")
     text = text.replace(str(program.home), "<home>")
-    text = re.sub(r"(?m)^ *(Looking at bots|Waiting for AWS) …\n", "", text)
     text = re.sub(r"/\S*genesys-lex-wizard-\w+\.log", "<log file>", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.+]+", "<time>", text)
     return re.sub(r"made \d{4}-\d\d-\d\d", "made <date>", text)
