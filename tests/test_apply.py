@@ -314,7 +314,7 @@ def test_a_third_value_is_somebody_elses_and_running_again_settles_it():
     account.observe = lambda _done=(): other
     result = account.set_up()
     assert result.error.code == "changed-meanwhile"
-    assert "Run the command again" in result.error.hint
+    assert "run the command again" in result.error.hint
     assert result.undone == []
 
 
