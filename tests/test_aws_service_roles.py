@@ -24,8 +24,8 @@ from wizard.aws.service_roles import (
     set_description,
 )
 from wizard.aws.session import Session
+from wizard.core.bots import Usage
 from wizard.core.documents import Document
-from wizard.core.service_roles import Usage
 from wizard.core.state import LastUse
 from wizard.errors import ExitCode, NotFound, Refused
 from wizard.ui.service_roles import role_json, unknown_use

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.aws.session import Session
-    from wizard.core.service_roles import Usage
+    from wizard.core.bots import Usage
 
 # The principals of the three kinds.
 BOTS = "lexv2.amazonaws.com"

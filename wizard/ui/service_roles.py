@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wizard.aws.service_roles import Deletion, RolePolicy, ServiceRole
-    from wizard.core.service_roles import Usage
+    from wizard.core.bots import Usage
     from wizard.ui.screen import Screen
 
 # What AWS documents that each kind may do: the Lex V2 developer guide ("Using service-linked
