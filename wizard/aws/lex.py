@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
+LEX = "lexv2-models"
 PAGE = 1000  # what Lex gives at most
 FEW = 10  # intents asked for at a time: the first that is no fallback ends the search
 FALLBACK = "AMAZON.FallbackIntent"
@@ -78,13 +79,9 @@ class _Lex:
     session: Session
     region: str
 
-    def ask(
-        self, operation: str, service: str = "lexv2-models", **parameters: Any
-    ) -> dict[str, Any]:
-        attempt = Attempt(patience=PATIENCE, advises=True)
-        return self.session.call(
-            service, operation, parameters, region=self.region, attempt=attempt
-        )
+    def ask(self, operation: str, service: str = LEX, **parameters: Any) -> dict[str, Any]:
+        attempt, region = Attempt(patience=PATIENCE, advises=True), self.region
+        return self.session.call(service, operation, parameters, region=region, attempt=attempt)
 
     def items(
         self, operation: str, key: str, size: int = PAGE, **parameters: str

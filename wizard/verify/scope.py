@@ -14,7 +14,7 @@ from wizard.validators import BotRef
 from wizard.verify.check import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wizard.core.bots import Alias, Bot
     from wizard.core.documents import Document
@@ -188,15 +188,14 @@ def _covers(statement: dict[str, Any], key: Literal["Action", "Resource"], text:
     opposite = f"Not{key}" in statement
     unnamed = "*" if key == "Resource" else None
     patterns = statement[f"Not{key}"] if opposite else statement.get(key, unnamed)
-    return _any_like(patterns, text, fold=key == "Action") is not opposite
+    fold = str.lower if key == "Action" else str
+    return _any_like(patterns, text, fold) is not opposite
 
 
-def _any_like(patterns: Any, text: str, *, fold: bool = False) -> bool:
-    """Whether one of the patterns, with IAM's wildcards, matches the text."""
+def _any_like(patterns: Any, text: str, fold: Callable[[str], str] = str) -> bool:
+    """Whether one of the patterns, with IAM's wildcards, matches the text, both folded."""
     texts = [pattern for pattern in as_list(patterns) if isinstance(pattern, str)]
-    if fold:
-        return any(matches(pattern.lower(), text.lower()) for pattern in texts)
-    return any(matches(pattern, text) for pattern in texts)
+    return any(matches(fold(pattern), fold(text)) for pattern in texts)
 
 
 def _meets(statement: dict[str, Any], resource: str, role_arn: str | None) -> bool | None:
