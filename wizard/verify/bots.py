@@ -34,7 +34,6 @@ AVAILABLE = "Available"
 # Changes "can take a few minutes to appear in Architect", Genesys says.
 SETTLING = timedelta(minutes=10)
 NO_REGION = Check("bots", "skip", reason("no-region"), reason("add-a-region"))
-ASK = reason("ask-for-permissions")
 OUT_OF_SCOPE = reason("out-of-scope")
 
 
@@ -214,27 +213,21 @@ def _unnamed(bot: Bot) -> Iterator[Check]:
     """What is to be said of a bot that was not named; nothing of one that is simply ready."""
     if bot.in_scope is False:
         return  # the role can't open it: on purpose
-    if bot.ready is None:
-        yield _about("skip", bot, None, bot.reasons, ASK)
-    elif reasons := all_cautions(bot) if bot.ready else bot.reasons:
-        yield _about("warn", bot, None, reasons)
+    if reasons := all_cautions(bot) if bot.ready else bot.reasons:
+        yield _about("skip" if bot.ready is None else "warn", bot, None, reasons)
 
 
-def _about(
-    status: Status,
-    bot: Bot,
-    alias: Alias | None,
-    reasons: Sequence[Reason],
-    hint: Reason | None = None,
-) -> Check:
-    """A check of a bot or, if one is given, of its alias; the hint is else to look again."""
+def _about(status: Status, bot: Bot, alias: Alias | None, reasons: Sequence[Reason]) -> Check:
+    """A check of a bot or, if one is given, of its alias."""
     check_id, name, chosen = f"bots.{bot.region}.{bot.bot_id}", bot.name, bot.bot_id
     if alias:
         check_id, name = f"{check_id}.{alias.alias_id}", f"{name}, alias {alias.name}"
         chosen = f"{chosen}:{alias.alias_id}"
     message = reason("about-bot", name=name, bot_id=bot.bot_id, region=bot.region, reasons=reasons)
     again = reason("look-again", region=bot.region, bot=chosen)
-    return Check(check_id, status, message, None if status == "pass" else hint or again)
+    unknown = all(why.code == "not-known" for why in reasons)
+    hint = None if status == "pass" else reason("ask-for-permissions") if unknown else again
+    return Check(check_id, status, message, hint)
 
 
 def _chosen(ref: BotRef, bots: Sequence[Bot], looked: Sequence[str]) -> list[Check]:
@@ -251,8 +244,8 @@ def _chosen(ref: BotRef, bots: Sequence[Bot], looked: Sequence[str]) -> list[Che
 
 def _named(ref: BotRef, bot: Bot) -> Check:
     """The verdict on a bot that was named, or on its alias that was."""
-    reasons, alias, unknown = bot.reasons, None, bot.ready is None
-    if ref.alias_id and (bot.aliases or not unknown):
+    reasons, alias = bot.reasons, None
+    if ref.alias_id and not bot.unread:
         alias = next((alias for alias in bot.aliases if alias.alias_id == ref.alias_id), None)
         if alias is None:
             there = [f"{alias.name} ({alias.alias_id})" for alias in bot.aliases] or ["none"]
@@ -261,9 +254,8 @@ def _named(ref: BotRef, bot: Bot) -> Check:
             check_id = f"bots.{bot.region}.{bot.bot_id}.{ref.alias_id}"
             return Check(check_id, "fail", message, reason("give-one-of-these"))
         reasons = (*bot.blocked, *alias.reasons)  # what its other aliases lack does not matter
-        unknown = alias.ready is None and not bot.blocked
-    if unknown or reasons:
-        return _about("fail", bot, alias, reasons, ASK if unknown else None)
+    if reasons:
+        return _about("fail", bot, alias, reasons)
     outside = (alias or bot).in_scope is False
     if cautions := (*all_cautions(bot, alias), *([OUT_OF_SCOPE] if outside else [])):
         return _about("warn", bot, alias, (reason("ready-but"), *cautions))
