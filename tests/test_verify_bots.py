@@ -24,7 +24,6 @@ from wizard.verify.scope import (
     Scope,
     bot_actions,
     denied,
-    in_words,
     lex_may_invoke,
     not_found_warnings,
     scope_checks,
@@ -34,6 +33,7 @@ from wizard.verify.scope import (
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/GenesysCloudLexV2Role"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/GenesysCloudLexV2Role/genesys"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 LONG_AGO = NOW - timedelta(days=30)
 TEST_ALIAS = Alias("TSTALIASID", "TestBotAlias", "Available", "DRAFT")
@@ -71,10 +71,8 @@ def with_locale(**changed):
     return with_alias(locales=(replace(ENGLISH, **changed),))
 
 
-def deny(action, principal="*", **more):
-    return Document(
-        {"Statement": [{"Effect": "Deny", "Principal": principal, "Action": action, **more}]}
-    )
+def deny(action, principal="*", key="Principal", **more):
+    return Document({"Statement": {"Effect": "Deny", key: principal, "Action": action, **more}})
 
 
 def allow_lex(source_arn=ALIAS_ARN, service="lexv2.amazonaws.com", effect="Allow"):
@@ -192,13 +190,7 @@ CAUTIONS = {
         "under conditions",
     ),
     "a session denied": (
-        replace(
-            READY,
-            policy=deny(
-                "lex:*",
-                {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/GenesysCloudLexV2Role/genesys"},
-            ),
-        ),
+        replace(READY, policy=deny("lex:*", {"AWS": SESSION})),
         "which may meet the role",
     ),
 }
@@ -226,10 +218,7 @@ HARMLESS = {
         READY, policy=deny("lex:*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Intern"})
     ),
     "denied to all but the role": replace(
-        READY,
-        policy=Document(
-            {"Statement": [{"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "lex:*"}]}
-        ),
+        READY, policy=deny("lex:*", key="NotPrincipal", principal={"AWS": ROLE})
     ),
     "denied on another resource": replace(READY, policy=deny("lex:*", Resource="arn:aws:lex:x")),
     "changed ten minutes ago": replace(READY, updated=NOW - timedelta(minutes=10)),
@@ -320,9 +309,7 @@ def test_text_from_lex_has_no_control_characters_in_a_sentence():
 def test_a_function_name_with_a_quote_is_quoted_in_the_command():
     hook = Hook("arn:aws:lambda:eu-central-1:1:function:x; rm -rf $HOME")
     (caution,) = all_cautions(judged(with_locale(hook=hook)))
-    assert "--function-name 'arn:aws:lambda:eu-central-1:1:function:x; rm -rf $HOME'" in sentence(
-        caution
-    )
+    assert f"--function-name '{hook.arn}'" in sentence(caution)
 
 
 # Checks
@@ -364,11 +351,9 @@ def test_a_named_bot_that_is_nowhere_fails_and_says_where_was_looked():
 
 def test_a_region_that_could_not_be_read_is_a_skipped_check():
     region = Region("us-east-1", unread="AWS denied lex:ListBots.", hint="Ask.")
-    checks = bot_checks([Region("eu-central-1", 1), region], [judged(READY)])
-    assert [(each.id, each.status) for each in checks] == [
-        ("bots", "pass"),
-        ("bots.us-east-1", "skip"),
-    ]
+    there, unread = bot_checks([Region("eu-central-1", 1), region], [judged(READY)])
+    assert (there.id, there.status) == ("bots", "pass")
+    assert (unread.id, unread.status) == ("bots.us-east-1", "skip")
 
 
 def test_questions_that_only_advise_and_were_denied_are_told_once():
@@ -384,8 +369,7 @@ def test_questions_that_only_advise_and_were_denied_are_told_once():
 
 def policy_of(choice):
     settings = Settings(org_id="1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809", policy=choice)
-    state = desired(settings, ACCOUNT)
-    (policy,) = state.policies.values()
+    (policy,) = desired(settings, ACCOUNT).policies.values()
     return policy.document
 
 
@@ -453,11 +437,3 @@ def test_the_tag_must_be_on_bot_and_alias(on_bot, on_alias, in_scope, words):
     assert words is None or words in sentence(all_cautions(bot)[0])
     (check,) = tag_checks(scope, [bot])
     assert check.status == {True: "pass", False: "warn", None: "skip"}[in_scope]
-
-
-def test_the_limits_are_told_in_words():
-    scope = Scope(bots=(BotRef("A1B2C3D4E5", None, "eu-central-1"), BotRef("B" * 10, "C" * 10)))
-    may, rest, _ = texts(in_words(scope))
-    assert "the bot A1B2C3D4E5 in eu-central-1, all its aliases; the alias CCCCCCCCCC" in may
-    assert "still listed by name" in rest
-    assert "the tag team=a" in sentence(in_words(Scope(tag=("team", "a")))[0])
