@@ -28,10 +28,8 @@ def read(fake, *chosen, regions=(REGION,), **options):
     """The regions and bots that are read of this world."""
     with fake.connected():
         both = list(read_bots(Session(region=REGION), regions, chosen, **options))
-    return (
-        [each for each in both if isinstance(each, Region)],
-        [each for each in both if isinstance(each, Bot)],
-    )
+    regions_read = [read for read in both if isinstance(read, Region)]
+    return regions_read, both[len(regions_read) :]
 
 
 def judged(fake, *chosen, **options):
@@ -50,23 +48,19 @@ def only_alias(bot_read):
 
 def test_a_bot_is_read_down_to_its_languages():
     german = Locale("Failed", failures=("Slot is empty",), intents=("Fallback",))
-    alias = Alias(
-        "ALIAS00001", "prod", locales={"en_US": True, "fr_FR": True}, hooks={"en_US": HOOK}
+    locales = {"en_US": True, "fr_FR": True}
+    alias = Alias("ALIAS00001", "prod", locales=locales, hooks={"en_US": HOOK})
+    flowers = bot(
+        "A1B2C3D4E5",
+        "Flowers",
+        status="Failed",
+        failures=("No key",),
+        kind="BotNetwork",
+        policy=DENIAL,
+        aliases=[lex_fake.bots_test_alias(), alias],
+        versions={"1": {"en_US": Locale(intents=("Fallback",)), "de_DE": german}},
     )
-    fake = LexFake(
-        [
-            bot(
-                "A1B2C3D4E5",
-                "Flowers",
-                status="Failed",
-                failures=("No key",),
-                kind="BotNetwork",
-                policy=DENIAL,
-                aliases=[lex_fake.bots_test_alias(), alias],
-                versions={"1": {"en_US": Locale(intents=("Fallback",)), "de_DE": german}},
-            )
-        ]
-    )
+    fake = LexFake([flowers])
     _, (found,) = read(fake)
     assert (found.status, found.kind, found.failures) == ("Failed", "BotNetwork", ("No key",))
     assert found.policy == Document(DENIAL)
@@ -80,22 +74,14 @@ def test_a_bot_is_read_down_to_its_languages():
 
 
 def test_a_function_that_many_bots_share_is_asked_for_once():
-    policy = {
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lexv2.amazonaws.com"},
-                "Action": "lambda:InvokeFunction",
-            }
-        ]
-    }
+    allow = {"Effect": "Allow", "Principal": {"Service": "lexv2.amazonaws.com"}}
+    policy = {"Statement": [{**allow, "Action": "lambda:InvokeFunction"}]}
     aliases = [Alias("ALIAS00001", "prod", hooks={"en_US": HOOK})]
     bots = [bot(f"BOT{n:07}", f"Bot{n}", aliases=aliases) for n in range(5)]
     fake = LexFake(bots, lambdas={HOOK: policy})
     _, found = read(fake)
-    assert [only_alias(each).locales[0].hook for each in found] == [
-        Hook(HOOK, Document(policy))
-    ] * 5
+    hooks = [only_alias(each).locales[0].hook for each in found]
+    assert hooks == [Hook(HOOK, Document(policy))] * 5
     assert fake.calls["GetPolicy", REGION] == 1
 
 
@@ -112,30 +98,23 @@ def test_versions_are_read_once_and_test_bot_alias_not_at_all():
 
 def test_every_page_is_read():
     aliases = [Alias(f"ALIAS{number:05}", f"a{number}") for number in range(5)]
-    bots = [*many(4), bot("A1B2C3D4E5", "Flowers", aliases=aliases)]
-    _, found = read(LexFake(bots, page_size=2))
+    versions = {"1": {"en_US": Locale(intents=("Fallback", *["Order"] * 3))}}
+    flowers = bot("A1B2C3D4E5", "Flowers", aliases=aliases, versions=versions)
+    _, found = read(LexFake([*many(4), flowers], page_size=1))
     assert len(found) == 5
     assert len(found[-1].aliases) == 5
+    assert only_alias(found[-1]).locales[0].only_fallback is False
 
 
-def test_an_intent_on_a_later_page_counts():
-    intents = ("Fallback", *["Order"] * 3)
-    versions = {"1": {"en_US": Locale(intents=intents)}}
-    _, (found,) = read(LexFake([bot("A1B2C3D4E5", "Flowers", versions=versions)], page_size=1))
-    assert only_alias(found).locales[0].only_fallback is False
-
-
-def test_bots_come_in_the_order_of_regions_and_lists():
+def test_bots_come_in_the_order_of_regions_and_lists_and_are_counted():
     bots = [*many(30), bot("A1B2C3D4E5", "Flowers", region="us-east-1")]
-    regions, found = read(LexFake(bots), regions=("us-east-1", REGION))
+    told = []
+    regions, found = read(
+        LexFake(bots), regions=("us-east-1", REGION), on_bot=lambda *counts: told.append(counts)
+    )
     assert [(each.region, each.bots) for each in regions] == [("us-east-1", 1), (REGION, 30)]
     assert [each.name for each in found] == ["Flowers", *[f"Bot{n}" for n in range(30)]]
-
-
-def test_progress_is_told_bot_by_bot():
-    told = []
-    read(LexFake(many(3)), on_bot=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(done, 31) for done in range(1, 32)]
 
 
 def test_calls_are_made_side_by_side_but_not_too_many():
@@ -165,32 +144,23 @@ def test_a_lost_connection_is_tried_once_more():
     assert [each.ready for each in judged(fake)] == [True]
 
 
-def test_a_denial_at_one_bot_is_told_there_and_the_rest_goes_on():
-    fake = LexFake(many(3), denied=[Deny(about="BOT0000001")])
-    found = judged(fake)
-    assert [each.ready for each in found] == [True, None, True]
-    assert "AWS denied lex:" in found[1].unread
-    assert found[1].name == "Bot1"
-
-
-def test_a_denial_in_one_region_is_told_there_and_the_rest_goes_on():
-    fake = LexFake(many(1), denied=[Deny(region="us-east-1")])
+def test_a_denial_at_one_bot_or_in_one_region_is_told_there_and_the_rest_goes_on():
+    fake = LexFake(many(3), denied=[Deny(about="BOT0000001"), Deny(region="us-east-1")])
     regions, found = read(fake, regions=(REGION, "us-east-1"))
     assert [each.unread is None for each in regions] == [True, False]
-    assert "lex:ListBots" in (regions[1].unread or "")
-    assert len(found) == 1
+    assert "lex:ListBots" in regions[1].unread
+    assert [each.name for each in found] == ["Bot0", "Bot1", "Bot2"]
+    assert [each.unread is None for each in found] == [True, False, True]
+    assert "AWS denied lex:" in found[1].unread
 
 
-def test_a_region_that_is_not_enabled_is_passed_over_quietly_among_all_regions():
+def test_a_region_that_is_not_enabled_is_no_trouble_among_all_and_says_so_where_it_was_named():
     fake = LexFake(many(1), disabled_regions={"af-south-1"})
     regions, found = read(fake, regions=(REGION, "af-south-1"), all_regions=True)
     assert [(each.disabled, each.unread) for each in regions] == [(False, None), (True, None)]
     assert len(found) == 1
-
-
-def test_a_region_that_is_not_enabled_but_was_named_says_so():
-    regions, _ = read(LexFake(disabled_regions={"af-south-1"}), regions=("af-south-1",))
-    assert "not enabled" in (regions[0].unread or "")
+    (named,), _ = read(fake, regions=("af-south-1",))
+    assert "not enabled" in named.unread
 
 
 def test_a_region_without_lex_says_so():
@@ -260,11 +230,6 @@ def test_tags_are_read_when_they_are_asked_for():
     fake = LexFake([bot("A1B2C3D4E5", "Flowers", tags={"team": "a"}, aliases=aliases)])
     _, (found,) = read(fake, tags=True)
     assert (found.tags, found.aliases[0].tags) == ({"team": "a"}, {"team": "b"})
-
-
-def test_no_bot_at_all_is_no_error():
-    regions, found = read(LexFake())
-    assert ([each.bots for each in regions], found) == ([0], [])
 
 
 def test_leaving_early_leaves_no_thread_behind():

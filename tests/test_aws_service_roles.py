@@ -24,11 +24,11 @@ from wizard.aws.service_roles import (
     set_description,
 )
 from wizard.aws.session import Session
+from wizard.core.bots import Usage
 from wizard.core.documents import Document
-from wizard.core.service_roles import Usage
 from wizard.core.state import LastUse
 from wizard.errors import ExitCode, NotFound, Refused
-from wizard.ui.service_roles import role_json, unknown_use
+from wizard.ui.service_roles import description_json, role_json, unknown_use
 
 USED = datetime(2026, 2, 1, tzinfo=timezone.utc)
 BOT_ROLE = "AWSServiceRoleForLexV2Bots_A1B2C3"
@@ -134,6 +134,13 @@ def test_the_policies_of_a_role_are_read_and_what_is_denied_is_none():
     name, document = "AmazonLexV2BotPolicy", Document(tree)
     assert policies == (RolePolicy(name, arn, document), RolePolicy("p", None, document))
     assert denied == (RolePolicy(name, arn, None), RolePolicy("p", None, None))
+    told = description_json(role, None, (policies[0], denied[1]))
+    assert told["policies"] == [
+        {"name": name, "arn": arn, "document": tree},
+        {"name": "p", "arn": None, "document": None},
+    ]
+    assert told["trust_policy"]["Statement"][0]["Principal"] == {"Service": BOTS}
+    assert "Polly" in told["actions"][0]
 
 
 def test_the_json_of_a_role_has_the_keys_that_scripts_rely_on():

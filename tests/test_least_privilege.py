@@ -13,7 +13,7 @@ from wizard.core.documents import as_list, statements
 from wizard.core.state import MANAGED_POLICIES
 from wizard.settings import ChosenBots, Settings, TaggedBots
 from wizard.validators import BotRef
-from wizard.verify.resource_policies import alias_actions, bot_actions
+from wizard.verify.scope import alias_actions, bot_actions
 
 ACCOUNT = "123456789012"
 ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"

@@ -5,55 +5,57 @@ from __future__ import annotations
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from wizard.aws.session import SIDE_BY_SIDE, Attempt
-from wizard.core.bots import TEST_ALIAS, Alias, Bot, Hook, Locale, Region
+from wizard.core.bots import TEST_ALIAS, Alias, Bot, Hook, Locale, Region, Usage
 from wizard.core.documents import NotADocument, parse
-from wizard.core.service_roles import Usage
 from wizard.core.shell import command
 from wizard.errors import AwsError, CredentialsFailed
 from wizard.validators import BotRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from concurrent.futures import Future
 
     from wizard.aws.session import Session
     from wizard.core.documents import Document
 
+    OnBot = Callable[[int, int], None]  # how many bots of how many are done
+
+P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
+LEX = "lexv2-models"
 PAGE = 1000  # what Lex gives at most
 FEW = 10  # intents asked for at a time: the first that is no fallback ends the search
 FALLBACK = "AMAZON.FallbackIntent"
 # A throttled call waits for its turn among many others: ten times as long as a single change.
 PATIENCE = 10
 # How AWS refuses credentials that are good, in a region that the account has not enabled.
-NOT_ENABLED = {
-    "unrecognized-client",
-    "invalid-client-token-id",
-    "auth-failure",
-    "opt-in-required",
-}
+NOT_ENABLED = {"unrecognized-client", "invalid-client-token-id", "auth-failure", "opt-in-required"}
 NOT_FOUND = "resource-not-found"
 
 
-def _silent(_done: int, _total: int) -> None:
-    """Report nothing."""
+def _answer(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | AwsError:
+    """The answer to a question, or the error that kept it from being answered.
+
+    Raises what concerns more than one bot or region: a login that ended, a stopped run.
+    """
+    try:
+        return question(*args, **kwargs)
+    except AwsError as error:
+        ended = isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED
+        if ended or error.code == "interrupted":
+            raise
+        return error
 
 
-def _contain(error: AwsError) -> None:
-    """Raise again what concerns more than one bot or region: a login that ended, a stopped run."""
-    if error.code == "interrupted":
-        raise error
-    if isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED:
-        raise error
-
-
-def _side_by_side(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def _side_by_side(
+    function: Callable[[T], R], items: Collection[T], on_done: OnBot = lambda _done, _total: None
+) -> Iterator[R]:
     """The results in the order of the items. Few are begun ahead, so memory stays flat.
 
     Leaving early, as Ctrl-C does, waits for no call and begins none.
@@ -61,10 +63,12 @@ def _side_by_side(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     waiting, begun = deque(items), deque["Future[R]"]()
     try:
-        while waiting or begun:
+        for done in range(1, len(items) + 1):
             while waiting and len(begun) < 2 * SIDE_BY_SIDE:
                 begun.append(pool.submit(function, waiting.popleft()))
-            yield begun.popleft().result()
+            result = begun.popleft().result()
+            on_done(done, len(items))
+            yield result
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -76,13 +80,9 @@ class _Lex:
     session: Session
     region: str
 
-    def ask(
-        self, operation: str, service: str = "lexv2-models", **parameters: Any
-    ) -> dict[str, Any]:
-        attempt = Attempt(patience=PATIENCE, advises=True)
-        return self.session.call(
-            service, operation, parameters, region=self.region, attempt=attempt
-        )
+    def ask(self, operation: str, service: str = LEX, **parameters: Any) -> dict[str, Any]:
+        attempt, region = Attempt(patience=PATIENCE, advises=True), self.region
+        return self.session.call(service, operation, parameters, region=region, attempt=attempt)
 
     def items(
         self, operation: str, key: str, size: int = PAGE, **parameters: str
@@ -131,15 +131,15 @@ def read_bots(
     *,
     tags: bool = False,
     all_regions: bool = False,
-    on_bot: Callable[[int, int], None] = _silent,
+    on_bot: OnBot = lambda _done, _total: None,
 ) -> Iterator[Region | Bot]:
     """Every region that was looked at, then every bot, as they come; nothing is kept.
 
     `chosen` narrows to these bots: no listing then; one with a region of its own is looked for
     there only, one that does not exist is left out. `tags`: read the tags of bots and aliases
-    too. `all_regions`: one that is not enabled is no trouble. `on_bot` gets how many bots
-    of how many are done. A denial or failure at one bot or region is reported there, and the
-    rest goes on. Raises CredentialsFailed where nothing more can be read at all.
+    too. `all_regions`: one that is not enabled is no trouble. A denial or failure at one bot or
+    region is reported there, and the rest goes on. Raises CredentialsFailed where nothing more
+    can be read at all.
     """
     account_id = session.caller().account_id
     waiting: list[Bot] = []
@@ -154,15 +154,23 @@ def read_bots(
         for region_read, found in _list_regions(session, regions, quietly=all_regions):
             yield region_read
             waiting += found
-    read = partial(_read, session, _Hooks(), tags=tags, quietly=all_regions)
-    for done, bot in enumerate(_side_by_side(read, waiting), 1):
-        on_bot(done, len(waiting))
+    hooks = _Hooks()
+
+    def read(found: Bot) -> Bot | None:
+        bot = _answer(_Reader(_Lex(session, found.region), hooks, found, tags=tags).bot)
+        if not isinstance(bot, AwsError):
+            return bot
+        # It is not in this region, or was deleted meanwhile.
+        gone = bot.code == NOT_FOUND or (bot.code in NOT_ENABLED and all_regions)
+        return None if gone else replace(found, unread=bot.message)
+
+    for bot in _side_by_side(read, waiting, on_bot):
         if bot is not None:
             yield bot
 
 
 def _list_regions(
-    session: Session, regions: Iterable[str], *, quietly: bool
+    session: Session, regions: Sequence[str], *, quietly: bool
 ) -> Iterator[tuple[Region, list[Bot]]]:
     """Every region with its bots, in the order given; one that can't be read says why.
 
@@ -171,35 +179,25 @@ def _list_regions(
     """
 
     def listed(region: str) -> tuple[Region, list[Bot]]:
-        try:
-            found = _Lex(session, region).bots()
-        except AwsError as error:
-            return _unread(session, region, error, quietly=quietly), []
-        return Region(region, len(found)), found
+        bots = _answer(_Lex(session, region).bots)
+        if not isinstance(bots, AwsError):
+            return Region(region, len(bots)), bots
+        if region not in session.lex_regions():
+            unread = "the AWS SDK knows no Lex V2 there"
+            hint = "Give a --region that has Lex V2, or update boto3."
+            return Region(region, unread=unread, hint=hint), []
+        if bots.code not in NOT_ENABLED:
+            return Region(region, unread=bots.message, hint=bots.hint), []
+        if quietly:
+            return Region(region, disabled=True), []
+        unread = (
+            "AWS does not accept the credentials there; the region is not enabled for this account."
+        )
+        enable = command("aws", "account", "enable-region", "--region-name", region)
+        hint = f"Leave the region out, or enable it: `{enable}`"
+        return Region(region, unread=unread, hint=hint), []
 
     return _side_by_side(listed, regions)
-
-
-def _unread(session: Session, region: str, error: AwsError, *, quietly: bool) -> Region:
-    _contain(error)
-    if region not in session.lex_regions():
-        return Region(
-            region,
-            unread="the AWS SDK knows no Lex V2 there",
-            hint="Give a --region that has Lex V2, or update boto3.",
-        )
-    if error.code not in NOT_ENABLED:
-        return Region(region, unread=error.message, hint=error.hint)
-    if quietly:
-        return Region(region, disabled=True)
-    return Region(
-        region,
-        unread="AWS does not accept the credentials there; the region is not enabled for this "
-        "account.",
-        hint="Leave the region out, or enable it: `"
-        + command("aws", "account", "enable-region", "--region-name", region)
-        + "`",
-    )
 
 
 class _Hooks:
@@ -220,29 +218,15 @@ class _Hooks:
             return self._known[arn]
 
 
-def _read(session: Session, hooks: _Hooks, found: Bot, *, tags: bool, quietly: bool) -> Bot | None:
-    """One bot; None if it is not there. Raises CredentialsFailed."""
-    try:
-        return _Reader(_Lex(session, found.region), hooks, found, tags).bot()
-    except AwsError as error:
-        if error.code == NOT_FOUND:
-            return None  # it is not in this region, or was deleted meanwhile
-        _contain(error)
-        return (
-            None if error.code in NOT_ENABLED and quietly else replace(found, unread=error.message)
-        )
-
-
-@dataclass(frozen=True)
 class _Reader:
-    """Reads one bot, one call after another. `known`: what was read of its versions, once each."""
+    """Reads one bot, one call after another. `skipped`: see `Bot`."""
 
-    lex: _Lex
-    hooks: _Hooks
-    found: Bot
-    tags: bool
-    known: dict[tuple[str, ...], Any] = field(default_factory=dict)
-    skipped: set[str] = field(default_factory=set)
+    def __init__(self, lex: _Lex, hooks: _Hooks, found: Bot, *, tags: bool) -> None:
+        self.lex, self.hooks, self.found, self.tags = lex, hooks, found, tags
+        self.skipped: set[str] = set()
+        # Aliases may share a version; its languages are asked for once.
+        self.built, self.fallback = cache(self._built), cache(self._fallback)
+        self.failures = cache(self._failures)
 
     def bot(self) -> Bot:
         """The bot as it is. Raises AwsError where it or its aliases can't be read."""
@@ -267,73 +251,66 @@ class _Reader:
 
         TestBotAlias is not looked into: it is never ready, and every bot has one.
         """
-        bot_id, version = self.found.bot_id, alias.version
         if alias.alias_id == TEST_ALIAS:
             return alias
-        try:
-            described = self.lex.ask("DescribeBotAlias", botId=bot_id, botAliasId=alias.alias_id)
-            built = self.once(self.built, version) if version else {}
-        except AwsError as error:
-            _contain(error)
-            if error.code == NOT_FOUND:
-                return None
-            alias = replace(alias, unread=error.message)
+        locales = _answer(self.locales, alias)
+        if not isinstance(locales, AwsError):
+            alias = replace(alias, locales=locales)
+        elif locales.code == NOT_FOUND:
+            return None
         else:
-            settings = described.get("botAliasLocaleSettings") or {}
-            locales = [
-                self.locale(version or "", locale_id, settings.get(locale_id), built.get(locale_id))
-                for locale_id in sorted({*settings, *built})
-            ]
-            alias = replace(alias, locales=tuple(locales))
+            alias = replace(alias, unread=locales.message)
         return replace(alias, **self.policy_and_tags(self.found.alias_arn(alias.alias_id)))
 
-    def locale(
-        self,
-        version: str,
-        locale_id: str,
-        setting: dict[str, Any] | None,
-        summary: dict[str, Any] | None,
-    ) -> Locale:
-        setting, summary = setting or {}, summary or {}
-        status, enabled = summary.get("botLocaleStatus"), bool(setting.get("enabled"))
-        arn = ((setting.get("codeHookSpecification") or {}).get("lambdaCodeHook") or {}).get(
-            "lambdaARN"
+    def locales(self, alias: Alias) -> tuple[Locale, ...]:
+        """The languages that the alias names or that its version holds."""
+        bot_id, version = self.found.bot_id, alias.version
+        described = self.lex.ask("DescribeBotAlias", botId=bot_id, botAliasId=alias.alias_id)
+        settings = described.get("botAliasLocaleSettings") or {}
+        built = self.built(version) if version else {}
+        return tuple(
+            self.locale(version or "", name, settings.get(name) or {}, built.get(name) or {})
+            for name in sorted({*settings, *built})
         )
+
+    def locale(
+        self, version: str, name: str, setting: dict[str, Any], summary: dict[str, Any]
+    ) -> Locale:
+        status, enabled = summary.get("botLocaleStatus"), bool(setting.get("enabled"))
+        function = (setting.get("codeHookSpecification") or {}).get("lambdaCodeHook") or {}
+        arn = function.get("lambdaARN")
         hook = self.hooks.read(self.lex, arn) if arn and enabled else None
         if hook and hook.unread:
             self.skipped.add("lambda:GetPolicy")
-        ask_intents = enabled and status == "Built"
         return Locale(
-            locale_id,
+            name,
             enabled,
             status,
-            failures=self.once(self.failures, version, locale_id) if status == "Failed" else (),
-            only_fallback=self.once(self.fallback, version, locale_id) if ask_intents else None,
+            failures=self.failures(version, name) if status == "Failed" else (),
+            only_fallback=self.fallback(version, name) if enabled and status == "Built" else None,
             hook=hook,
             updated=summary.get("lastUpdatedDateTime"),
         )
 
-    def built(self, version: str) -> dict[str, dict[str, Any]]:
+    def _built(self, version: str) -> dict[str, dict[str, Any]]:
         """The languages of a version by ID."""
         listed = self.lex.items(
             "ListBotLocales", "botLocaleSummaries", botId=self.found.bot_id, botVersion=version
         )
         return {locale["localeId"]: locale for locale in listed}
 
-    def failures(self, version: str, locale_id: str) -> tuple[str, ...]:
-        named = {"botId": self.found.bot_id, "botVersion": version, "localeId": locale_id}
+    def _failures(self, version: str, name: str) -> tuple[str, ...]:
+        named = {"botId": self.found.bot_id, "botVersion": version, "localeId": name}
         described = self.detail("DescribeBotLocale", **named) or {}
         return tuple(described.get("failureReasons") or ())
 
-    def fallback(self, version: str, locale_id: str) -> bool | None:
+    def _fallback(self, version: str, name: str) -> bool | None:
         """Whether a language has no intent but the fallback; None where that is not answered."""
-        named = {"botId": self.found.bot_id, "botVersion": version, "localeId": locale_id}
+        named = {"botId": self.found.bot_id, "botVersion": version, "localeId": name}
         intents = self.lex.items("ListIntents", "intentSummaries", FEW, **named)
-        try:
-            return all(intent.get("parentIntentSignature") == FALLBACK for intent in intents)
-        except AwsError as error:
-            self.skip("ListIntents", error)
-            return None
+        signatures = (intent.get("parentIntentSignature") for intent in intents)
+        only = _answer(lambda: all(signature == FALLBACK for signature in signatures))
+        return self.answered("ListIntents", only)
 
     def policy_and_tags(self, arn: str) -> dict[str, Any]:
         policy = self.detail("DescribeResourcePolicy", resourceArn=arn) or {}
@@ -343,23 +320,14 @@ class _Reader:
 
     def detail(self, operation: str, **parameters: str) -> dict[str, Any] | None:
         """The answer to a question that only advises; a denied one is noted and passed over."""
-        try:
-            return self.lex.ask(operation, **parameters)
-        except AwsError as error:
-            self.skip(operation, error)
-            return None
+        return self.answered(operation, _answer(self.lex.ask, operation, **parameters))
 
-    def skip(self, operation: str, error: AwsError) -> None:
-        _contain(error)
-        if error.code != NOT_FOUND:  # there is no policy: the usual case
+    def answered(self, operation: str, answer: T | AwsError) -> T | None:
+        if not isinstance(answer, AwsError):
+            return answer
+        if answer.code != NOT_FOUND:  # there is no policy: the usual case
             self.skipped.add(f"lex:{operation}")
-
-    def once(self, question: Callable[..., T], *values: str) -> T:
-        key = (question.__name__, *values)
-        if key not in self.known:
-            self.known[key] = question(*values)
-        answer: T = self.known[key]
-        return answer
+        return None
 
 
 def _document(text: str | None) -> Document | None:
@@ -387,16 +355,14 @@ def everything_to_choose(session: Session) -> list[tuple[BotRef, str]]:
         except AwsError:
             aliases = []
         aliases.sort(key=lambda alias: alias.name.lower())
-        return [
-            (BotRef(bot.bot_id, None, region), f"{bot.name} ({bot.bot_id}): all aliases"),
-            *(
-                (
-                    BotRef(bot.bot_id, alias.alias_id, region),
-                    f"{bot.name}: alias {alias.name} ({alias.alias_id})",
-                )
-                for alias in aliases
-                if alias.alias_id != TEST_ALIAS
-            ),
+        whole = BotRef(bot.bot_id, None, region), f"{bot.name} ({bot.bot_id}): all aliases"
+        return [whole] + [
+            (
+                BotRef(bot.bot_id, alias.alias_id, region),
+                f"{bot.name}: alias {alias.name} ({alias.alias_id})",
+            )
+            for alias in aliases
+            if alias.alias_id != TEST_ALIAS
         ]
 
     bots = sorted(lex.bots(), key=lambda bot: bot.name.lower())
@@ -412,61 +378,41 @@ def find_bots(
     """
 
     def find(bot: BotRef) -> bool | None:
+        operation, named = "DescribeBot", {"botId": bot.bot_id}
+        if bot.alias_id is not None:
+            operation, named = "DescribeBotAlias", {**named, "botAliasId": bot.alias_id}
         answers = [
-            _exists(_Lex(session, region), bot)
+            _answer(_Lex(session, region).ask, operation, **named)
             for region in ((bot.region,) if bot.region else regions)
         ]
-        if True in answers:
+        errors = [answer.code for answer in answers if isinstance(answer, AwsError)]
+        if len(errors) < len(answers):
             return True
-        return None if None in answers or not answers else False
+        return False if errors and set(errors) == {NOT_FOUND} else None
 
     return dict(zip(bots, _side_by_side(find, bots), strict=True))
 
 
-def _exists(lex: _Lex, bot: BotRef) -> bool | None:
-    try:
-        if bot.alias_id is None:
-            lex.ask("DescribeBot", botId=bot.bot_id)
-        else:
-            lex.ask("DescribeBotAlias", botId=bot.bot_id, botAliasId=bot.alias_id)
-    except AwsError as error:
-        _contain(error)
-        return False if error.code == NOT_FOUND else None
-    return True
-
-
 def role_usage(
-    session: Session,
-    regions: Sequence[str],
-    on_bot: Callable[[int, int], None] = _silent,
+    session: Session, regions: Sequence[str], on_bot: OnBot = lambda _done, _total: None
 ) -> Usage:
     """Which bot uses which role, by DescribeBot.roleArn, in all these regions.
 
     What could not be read is named in the answer; a region that is not enabled counts as
-    empty. `on_bot` gets how many bots of how many are done. Raises CredentialsFailed.
+    empty. Raises CredentialsFailed.
     """
     by_role: dict[str, list[str]] = {}
-    unread: dict[str, str] = {}
-    waiting: list[Bot] = []
     session.caller()  # asked once, before all threads would
-    for region, found in _list_regions(session, regions, quietly=True):
-        waiting += found
-        if region.unread:
-            unread[region.region] = region.unread
+    listed = list(_list_regions(session, regions, quietly=True))
+    unread = {region.region: region.unread for region, _ in listed if region.unread}
+    bots = [bot for _, found in listed for bot in found]
 
-    def role_of(bot: Bot) -> str | AwsError:
-        try:
-            described = _Lex(session, bot.region).ask("DescribeBot", botId=bot.bot_id)
-        except AwsError as error:
-            _contain(error)
-            return error
-        return str(described.get("roleArn", ""))
+    def describe(bot: Bot) -> dict[str, Any] | AwsError:
+        return _answer(_Lex(session, bot.region).ask, "DescribeBot", botId=bot.bot_id)
 
-    roles = _side_by_side(role_of, waiting)
-    for done, (bot, role) in enumerate(zip(waiting, roles, strict=True), 1):
-        if isinstance(role, str):
-            by_role.setdefault(role, []).append(bot.arn)
-        elif role.code != NOT_FOUND:
-            unread[bot.region] = role.message
-        on_bot(done, len(waiting))
+    for bot, described in zip(bots, _side_by_side(describe, bots, on_bot), strict=True):
+        if not isinstance(described, AwsError):
+            by_role.setdefault(str(described.get("roleArn", "")), []).append(bot.arn)
+        elif described.code != NOT_FOUND:
+            unread[bot.region] = described.message
     return Usage({role: tuple(arns) for role, arns in by_role.items()}, unread)

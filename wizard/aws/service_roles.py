@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from wizard.aws.observe import last_use
 from wizard.aws.session import Attempt
 from wizard.core.documents import Document
-from wizard.core.state import LastUse
 from wizard.errors import AccessDenied, NotFound, Refused
 from wizard.validators import visible
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.aws.session import Session
-    from wizard.core.service_roles import Usage
+    from wizard.core.bots import Usage
+    from wizard.core.state import LastUse
 
 # The principals of the three kinds.
 BOTS = "lexv2.amazonaws.com"
@@ -109,15 +110,13 @@ def _role(role: dict[str, Any]) -> ServiceRole:
             "uses is none of them; `genesys-lex-wizard remove` takes it away.",
             code="not-a-lex-service-role",
         )
-    used = role.get("RoleLastUsed") or {}
-    when = used.get("LastUsedDate")
     return ServiceRole(
         name=name,
         arn=role["Arn"],
         service=PATHS[path],
         description=role.get("Description", ""),
         created=role.get("CreateDate"),
-        last_use=None if when is None else LastUse(when, str(used.get("Region", ""))),
+        last_use=last_use(role),
         trust_policy=Document(role.get("AssumeRolePolicyDocument")),
     )
 
@@ -158,22 +157,24 @@ def read_policies(session: Session, role: ServiceRole) -> tuple[RolePolicy, ...]
 
 
 def _managed(session: Session, attached: dict[str, Any]) -> RolePolicy:
-    arn, document = attached["PolicyArn"], None
-    if read := _unless_denied(session, "GetPolicy", PolicyArn=arn):
-        version_id = read["Policy"]["DefaultVersionId"]
-        read = _unless_denied(session, "GetPolicyVersion", PolicyArn=arn, VersionId=version_id)
-        document = Document(read["PolicyVersion"].get("Document")) if read else None
+    arn, version = attached["PolicyArn"], None
+    if policy := _read(session, "GetPolicy", "Policy", PolicyArn=arn):
+        named = {"PolicyArn": arn, "VersionId": policy["DefaultVersionId"]}
+        version = _read(session, "GetPolicyVersion", "PolicyVersion", **named)
+    document = Document(version.get("Document")) if version else None
     return RolePolicy(attached["PolicyName"], arn, document)
 
 
 def _inline(session: Session, role_name: str, name: str) -> RolePolicy:
-    read = _unless_denied(session, "GetRolePolicy", RoleName=role_name, PolicyName=name)
-    return RolePolicy(name, None, Document(read.get("PolicyDocument")) if read else None)
+    named = {"RoleName": role_name, "PolicyName": name}
+    tree = _read(session, "GetRolePolicy", "PolicyDocument", **named)
+    return RolePolicy(name, None, None if tree is None else Document(tree))
 
 
-def _unless_denied(session: Session, operation: str, **parameters: str) -> dict[str, Any] | None:
+def _read(session: Session, operation: str, key: str, **parameters: str) -> Any:
+    """What stands under that key of the answer; None where reading it is denied."""
     try:
-        return session.call("iam", operation, parameters)
+        return session.call("iam", operation, parameters).get(key)
     except (AccessDenied, NotFound):
         return None
 
@@ -211,26 +212,20 @@ def follow_deletion(
 
     `delays` are the seconds to wait before each question. Raises AwsError.
     """
-    if begun.status != "started":
-        yield begun
-        return
+    now = begun
     for seconds in delays:
-        if session.retry.stop.wait(seconds):
+        if now.status != "started" or session.retry.stop.wait(seconds):
             return
-        now = _deletion(session, begun)
+        now = _deletion(session, begun.task_id)
         yield now
-        if now.status != "started":
-            return
 
 
-def _deletion(session: Session, begun: Deletion) -> Deletion:
-    parameters = {"DeletionTaskId": begun.task_id}
+def _deletion(session: Session, task_id: str) -> Deletion:
+    parameters = {"DeletionTaskId": task_id}
     answer = session.call("iam", "GetServiceLinkedRoleDeletionStatus", parameters)
-    if answer["Status"] == "SUCCEEDED":
-        return Deletion("deleted", begun.task_id)
     if answer["Status"] != "FAILED":
-        return begun
+        return Deletion("deleted" if answer["Status"] == "SUCCEEDED" else "started", task_id)
     reason = answer.get("Reason") or {}
     usages = reason.get("RoleUsageList") or ()
     resources = tuple(arn for usage in usages for arn in usage.get("Resources") or ())
-    return Deletion("failed", begun.task_id, reason.get("Reason"), resources)
+    return Deletion("failed", task_id, reason.get("Reason"), resources)

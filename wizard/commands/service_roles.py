@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.aws import service_roles as aws
 from wizard.aws.lex import role_usage
 from wizard.commands import check_account_id
-from wizard.core.service_roles import Usage
+from wizard.core.bots import Usage
 from wizard.errors import Cancelled, ExitCode
 from wizard.ui import service_roles as ui
 from wizard.ui.reports import say

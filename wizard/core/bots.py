@@ -126,13 +126,22 @@ class Bot:
         return f"arn:aws:lex:{self.region}:{self.account_id}:bot-alias/{self.bot_id}/{alias_id}"
 
 
+@dataclass(frozen=True)
+class Usage:
+    """The ARNs of the bots of each role's ARN, by DescribeBot.roleArn.
+
+    `unread` are the regions that could not be read, with the reason.
+    """
+
+    by_role: Mapping[str, tuple[str, ...]]
+    unread: Mapping[str, str]
+
+
 def all_cautions(bot: Bot, alias: Alias | None = None) -> tuple[Reason, ...]:
     """The cautions of the bot, its aliases (or this one) and their languages, each once."""
-    aliases = bot.aliases if alias is None else (alias,)
-    locales = [locale for one in aliases for locale in one.locales]
-    every = [
-        *bot.cautions,
-        *(caution for one in aliases for caution in one.cautions),
-        *(caution for locale in locales for caution in locale.cautions),
-    ]
-    return tuple(caution for place, caution in enumerate(every) if caution not in every[:place])
+    parts: list[Bot | Alias | Locale] = [bot, *(bot.aliases if alias is None else (alias,))]
+    parts += [locale for part in parts if isinstance(part, Alias) for locale in part.locales]
+    cautions = [caution for part in parts for caution in part.cautions]
+    return tuple(
+        caution for place, caution in enumerate(cautions) if caution not in cautions[:place]
+    )

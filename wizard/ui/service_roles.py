@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wizard.aws.service_roles import Deletion, RolePolicy, ServiceRole
-    from wizard.core.service_roles import Usage
+    from wizard.core.bots import Usage
     from wizard.ui.screen import Screen
+
+    Bots = tuple[str, ...] | None  # the ARNs of those that use a role; None: not known
 
 # What AWS documents that each kind may do: the Lex V2 developer guide ("Using service-linked
 # roles for Amazon Lex V2"), and for replication the AWS managed policy AmazonLexReplicationPolicy.
@@ -47,10 +49,7 @@ OTHER_ATTRIBUTES = "You can change only the description of a service-linked role
 
 
 def table(
-    screen: Screen,
-    *,
-    roles: Sequence[tuple[ServiceRole, tuple[str, ...] | None]],
-    unread: Mapping[str, str],
+    screen: Screen, *, roles: Sequence[tuple[ServiceRole, Bots]], unread: Mapping[str, str]
 ) -> None:
     """Every role with what it is for, when it was last used, and by which bots."""
     screen.heading("Service-linked roles of Lex V2")
@@ -62,31 +61,24 @@ def table(
         screen.warning(f"The bots in {region} could not be read: {why}")
 
 
-def _role(role: ServiceRole, bots: tuple[str, ...] | None) -> list[Line]:
+def _role(role: ServiceRole, bots: Bots) -> list[Line]:
     created = f", made {role.created:%Y-%m-%d}" if role.created else ""
     used = role.last_use
     last = f"last used {used.when:%Y-%m-%d}" if used else "no use recorded"
-    lines = [
-        Line(role.name, sign="!" if bots == () else "✓" if bots else "?"),
+    sign, used_by = "?", ["used by: unknown"]
+    if bots is not None:
+        sign = "✓" if bots else "!"
+        used_by = [f"used by {arn}" for arn in bots] or ["unused: no bot in any region uses it"]
+    return [
+        Line(role.name, sign=sign),
         Line(f"for {FOR[role.service]}{created}, {last}", indent=4, dim=True),
+        *([Line(role.description, indent=4, dim=True)] if role.description else []),
+        *(Line(words, indent=4) for words in used_by),
     ]
-    if role.description:
-        lines.append(Line(role.description, indent=4, dim=True))
-    return [*lines, *(Line(words, indent=4) for words in _used_by(bots))]
-
-
-def _used_by(bots: tuple[str, ...] | None) -> list[str]:
-    if bots is None:
-        return ["used by: unknown"]
-    return [f"used by {arn}" for arn in bots] or ["unused: no bot in any region uses it"]
 
 
 def description(
-    screen: Screen,
-    *,
-    role: ServiceRole,
-    bots: tuple[str, ...] | None,
-    policies: Sequence[RolePolicy],
+    screen: Screen, *, role: ServiceRole, bots: Bots, policies: Sequence[RolePolicy]
 ) -> None:
     """One role with everything that is known of it."""
     screen.heading(role.name)
@@ -138,13 +130,10 @@ def _why(state: Deletion) -> str | None:
     return state.reason or ("AWS gave no reason." if state.status == "failed" else None)
 
 
-def role_json(role: ServiceRole, bots: tuple[str, ...] | None) -> dict[str, Any]:
+def role_json(role: ServiceRole, bots: Bots) -> dict[str, Any]:
     """A role as `service-roles list --output json` shows it; times in ISO 8601."""
     return {
-        "name": role.name,
-        "arn": role.arn,
-        "service": role.service,
-        "description": role.description,
+        **{name: getattr(role, name) for name in ("name", "arn", "service", "description")},
         "created": role.created.isoformat() if role.created else None,
         "last_used": role.last_use.when.isoformat() if role.last_use else None,
         "used_by": None if bots is None else list(bots),
@@ -152,22 +141,16 @@ def role_json(role: ServiceRole, bots: tuple[str, ...] | None) -> dict[str, Any]
 
 
 def description_json(
-    role: ServiceRole, bots: tuple[str, ...] | None, policies: Sequence[RolePolicy]
+    role: ServiceRole, bots: Bots, policies: Sequence[RolePolicy]
 ) -> dict[str, Any]:
     """A role as `service-roles describe --output json` shows it, the command's name aside."""
-    return {
-        **role_json(role, bots),
-        "actions": list(ACTIONS[role.service]),
-        "trust_policy": role.trust_policy.tree,
-        "policies": [
-            {
-                "name": policy.name,
-                "arn": policy.arn,
-                "document": policy.document.tree if policy.document else None,
-            }
-            for policy in policies
-        ],
-    }
+    described = [
+        {**vars(policy), "document": policy.document.tree if policy.document else None}
+        for policy in policies
+    ]
+    trust_policy, actions = role.trust_policy.tree, list(ACTIONS[role.service])
+    used = role_json(role, bots)
+    return {**used, "actions": actions, "trust_policy": trust_policy, "policies": described}
 
 
 def deletion_json(state: Deletion) -> dict[str, Any]:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     Facts = Mapping[str, Any]
 
+NEW_VERSION = (
+    "In the Lex V2 console create a version (Bot versions > Create version) and point the alias "
+    "to it (Aliases > the alias > Associate version with alias)."
+)
+V1_ENDED = "Lex V1 reached end of support on September 15, 2025. Re-create Lex V1 bots in Lex V2."
+ASK = "To print the policy to request, run `genesys-lex-wizard permissions verify --account-id ID`."
+ACTIONS_SHOWN = 2
 BUSY = {
     "Creating": "still being created",
     "Importing": "still being imported",
@@ -21,57 +28,40 @@ BUSY = {
     "Building": "still being built",
     "Processing": "still being processed",
 }
-NEW_VERSION = (
-    "In the Lex V2 console create a version (Bot versions > Create version) and point the alias "
-    "to it (Aliases > the alias > Associate version with alias)."
-)
-V1_ENDED = "Lex V1 reached end of support on September 15, 2025. Re-create Lex V1 bots in Lex V2."
-ASK = "To print the policy to request, run `genesys-lex-wizard permissions verify --account-id ID`."
-ACTIONS_SHOWN = 2
+# The sentences by status; "" stands for any other.
+BOT_STATUS = {
+    "Failed": "Lex couldn't create it (status Failed){because} Fix it in the Lex V2 console, or "
+    "delete the bot and create it again.",
+    "Deleting": "it is being deleted. Choose another bot.",
+    "": "its status is {status}, not Available. Open it in the Lex V2 console, build its "
+    "languages, and read the messages there.",
+    **dict.fromkeys(BUSY, "it is {busy} (status {status}). Wait until it is Available."),
+}
+ALIAS_STATUS = {
+    "Creating": BOT_STATUS["Creating"],
+    "Deleting": "it is being deleted. Choose or create another alias.",
+    "Failed": "Lex couldn't create it (status Failed). Delete it and create it again.",
+    "": "its status is {status}, not Available. Open it in the Lex V2 console.",
+}
+LOCALE_STATUS = {
+    "Failed": "the build of {locale} failed in version {version}{because} Fix it in the "
+    f"draft version and build the bot. {NEW_VERSION}",
+    "": "{locale} is not built in version {version} (status {status}). Build it in DRAFT. "
+    f"{NEW_VERSION}",
+    **dict.fromkeys(
+        BUSY, "{locale} is {busy} in version {version} (status {status}). Wait for it."
+    ),
+}
 
 
-def _bot_status(facts: Facts) -> str:
-    status = facts["status"]
-    if status in BUSY:
-        return f"it is {BUSY[status]} (status {status}). Wait until it is Available."
-    if status == "Failed":
-        return (
-            f"Lex couldn't create it (status Failed){_because(facts['failures'])} Fix it "
-            "in the Lex V2 console, or delete the bot and create it again."
-        )
-    if status == "Deleting":
-        return "it is being deleted. Choose another bot."
-    return (
-        f"its status is {visible(str(status))}, not Available. Open it in the Lex V2 "
-        "console, build its languages, and read the messages there."
-    )
+def _by_status(sentences: Mapping[str, str]) -> Callable[[Facts], str]:
+    def sentence(facts: Facts) -> str:
+        status = facts["status"]
+        shown = {name: visible(str(value)) for name, value in facts.items()}
+        shown |= {"busy": BUSY.get(status, ""), "because": _because(facts.get("failures", ()))}
+        return sentences.get(status, sentences[""]).format_map(shown)
 
-
-def _alias_status(facts: Facts) -> str:
-    status = facts["status"]
-    known = {
-        "Creating": "it is still being created (status Creating). Wait until it is Available.",
-        "Deleting": "it is being deleted. Choose or create another alias.",
-        "Failed": "Lex couldn't create it (status Failed). Delete it and create it again.",
-    }
-    other = f"its status is {visible(status)}, not Available. Open it in the Lex V2 console."
-    return known.get(status, other)
-
-
-def _locale_status(facts: Facts) -> str:
-    name, version = visible(facts["locale"]), visible(facts["version"])
-    status = facts["status"]
-    if status == "Failed":
-        return (
-            f"the build of {name} failed in version {version}{_because(facts['failures'])} "
-            f"Fix it in the draft version and build the bot. {NEW_VERSION}"
-        )
-    if status in BUSY:
-        return f"{name} is {BUSY[status]} in version {version} (status {status}). Wait for it."
-    return (
-        f"{name} is not built in version {version} (status {visible(status)}). Build it in "
-        f"DRAFT. {NEW_VERSION}"
-    )
+    return sentence
 
 
 def _because(failures: tuple[str, ...]) -> str:
@@ -82,25 +72,15 @@ def _because(failures: tuple[str, ...]) -> str:
     return f": {text}" if text.endswith((".", "!", "?")) else f": {text}."
 
 
-def _some(actions: tuple[str, ...]) -> str:
-    more = len(actions) - ACTIONS_SHOWN
-    return ", ".join(actions[:ACTIONS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _few_actions(sentence: str) -> Callable[[Facts], str]:
+    """The sentence with the first few IAM actions, and how many more there are."""
 
+    def filled(facts: Facts) -> str:
+        few, more = facts["actions"][:ACTIONS_SHOWN], len(facts["actions"]) - ACTIONS_SHOWN
+        actions = ", ".join(few) + (f" and {more} more" if more > 0 else "")
+        return sentence.format(what=facts["what"], actions=actions)
 
-def _denied(facts: Facts) -> str:
-    return (
-        f"its resource-based policy denies the role {_some(facts['actions'])}. Remove that "
-        f"statement (Lex V2 console: the {facts['what']} > Resource-based policy), or ask "
-        "its owner to."
-    )
-
-
-def _perhaps_denied(facts: Facts) -> str:
-    return (
-        f"The {facts['what']}'s resource-based policy denies {_some(facts['actions'])} under "
-        "conditions, which may meet the role. Read it in the Lex V2 console (Resource-based "
-        "policy)."
-    )
+    return filled
 
 
 def _one_of(facts: Facts) -> str:
@@ -109,25 +89,13 @@ def _one_of(facts: Facts) -> str:
 
 
 def _bots_ready(facts: Facts) -> str:
-    text = f"Ready for Genesys Architect: {facts['ready']} of {_count(facts['count'])}."
+    text = f"Ready for Genesys Architect: {facts['ready']} of {_count(facts)}."
     others = facts["others"]
     return f"{text} Excluded by least privilege: {others} more." if others else text
 
 
-def _count(number: int) -> str:
-    return "1 bot" if number == 1 else f"{number} bots"
-
-
-def _details_skipped(facts: Facts) -> str:
-    return (
-        f"Some details of {_count(facts['count'])} were skipped because AWS didn't answer "
-        f"{', '.join(facts['actions'])}."
-    )
-
-
-def _tagged_bots(facts: Facts) -> str:
-    who = f"{_count(facts['count'])} {'has' if facts['count'] == 1 else 'have'}"
-    return f"{who} the tag {visible(facts['tag'])}, and so has an alias of each."
+def _count(facts: Facts) -> str:
+    return "1 bot" if facts["count"] == 1 else f"{facts['count']} bots"
 
 
 def _named(facts: Facts) -> str:
@@ -142,10 +110,13 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     # Why a bot, an alias or a language is not ready
     "not-shown": "Genesys Architect won't show this {what} because {why}",
     "not-known": "Unknown whether Genesys Architect shows this {what}: {why}",
-    "bot-status": _bot_status,
-    "alias-status": _alias_status,
-    "locale-status": _locale_status,
-    "denied": _denied,
+    "bot-status": _by_status(BOT_STATUS),
+    "alias-status": _by_status(ALIAS_STATUS),
+    "locale-status": _by_status(LOCALE_STATUS),
+    "denied": _few_actions(
+        "its resource-based policy denies the role {actions}. Remove that statement (Lex V2 "
+        "console: the {what} > Resource-based policy), or ask its owner to."
+    ),
     "only-test-alias": (
         "its only alias is TestBotAlias, which is for testing. In the Lex V2 console create a "
         "version (Bot versions > Create version), then an alias for it (Aliases > Create "
@@ -173,7 +144,10 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         "This is a network of bots (BotNetwork). Genesys doesn't document whether Architect "
         "can use one. If it can't, use the bots in the network directly."
     ),
-    "perhaps-denied": _perhaps_denied,
+    "perhaps-denied": _few_actions(
+        "The {what}'s resource-based policy denies {actions} under conditions, which may meet the "
+        "role. Read it in the Lex V2 console (Resource-based policy)."
+    ),
     "just-changed": (
         "The {what} was changed less than ten minutes ago. Wait: changes can take a few "
         "minutes to appear in Architect."
@@ -231,7 +205,10 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         "Run setup with --least-privilege and --bot for every bot that Genesys Cloud uses, "
         "including this one."
     ),
-    "details-skipped": _details_skipped,
+    "details-skipped": lambda facts: (
+        f"Some details of {_count(facts)} were skipped because AWS didn't answer "
+        f"{', '.join(facts['actions'])}."
+    ),
     "details-not-needed": f"They aren't needed to tell whether a bot is ready. {ASK}",
     # What a least-privilege policy reaches
     "named": _named,
@@ -267,7 +244,10 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         "ARN or contains a placeholder). IAM accepts it, but it allows nothing."
     ),
     "bot-unread": "Couldn't check whether {bot} exists: your credentials can't read it.",
-    "tagged-bots": _tagged_bots,
+    "tagged-bots": lambda facts: (
+        f"{_count(facts)} {'has' if facts['count'] == 1 else 'have'} the tag "
+        f"{visible(facts['tag'])}, and so has an alias of each."
+    ),
     "tags-unread": "Couldn't check which bots have the tag {tag}.",
     "ask-for-tags": "Ask for lex:ListTagsForResource.",
     "no-tagged-bot": (

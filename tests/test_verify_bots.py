@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -11,16 +13,18 @@ from wizard.core import documents
 from wizard.core.bots import Alias, Bot, Hook, Locale, Region, all_cautions
 from wizard.core.desired import desired
 from wizard.core.documents import Document
-from wizard.core.state import reason
 from wizard.settings import ChosenBots, Settings, TaggedBots
 from wizard.ui import objects
+from wizard.ui.screen import Screen
+from wizard.ui.verify_screens import readiness
 from wizard.ui.words import sentence
 from wizard.validators import BotRef
-from wizard.verify.bots import NO_REGION, bot_checks, judge
-from wizard.verify.resource_policies import alias_actions, bot_actions, denied, lex_may_invoke
+from wizard.verify.bots import bot_checks, judge
 from wizard.verify.scope import (
     Scope,
-    in_words,
+    bot_actions,
+    denied,
+    lex_may_invoke,
     not_found_warnings,
     scope_checks,
     scope_of,
@@ -29,6 +33,7 @@ from wizard.verify.scope import (
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/GenesysCloudLexV2Role"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/GenesysCloudLexV2Role/genesys"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 LONG_AGO = NOW - timedelta(days=30)
 TEST_ALIAS = Alias("TSTALIASID", "TestBotAlias", "Available", "DRAFT")
@@ -44,6 +49,8 @@ READY = Bot(
     aliases=(TEST_ALIAS, PROD),
     updated=LONG_AGO,
 )
+OLD = replace(PROD, alias_id="ALIAS00002", name="old", version="DRAFT")
+TWO = replace(READY, aliases=(PROD, OLD))
 HOOK = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:flowers"
 ALIAS_ARN = READY.alias_arn("ALIAS00001")
 
@@ -64,9 +71,8 @@ def with_locale(**changed):
     return with_alias(locales=(replace(ENGLISH, **changed),))
 
 
-def deny(action, principal="*", **more):
-    statement = {"Effect": "Deny", "Principal": principal, "Action": action, **more}
-    return Document({"Version": "2012-10-17", "Statement": [statement]})
+def deny(action, principal="*", key="Principal", **more):
+    return Document({"Statement": {"Effect": "Deny", key: principal, "Action": action, **more}})
 
 
 def allow_lex(source_arn=ALIAS_ARN, service="lexv2.amazonaws.com", effect="Allow"):
@@ -77,54 +83,59 @@ def allow_lex(source_arn=ALIAS_ARN, service="lexv2.amazonaws.com", effect="Allow
         "Resource": HOOK,
         "Condition": {"ArnLike": {"AWS:SourceArn": source_arn}},
     }
-    return Document({"Version": "2012-10-17", "Statement": [statement]})
+    return Document({"Statement": [statement]})
+
+
+def drawn(bot, *chosen):
+    """The checks of the bot and its tree, as text."""
+    stream = io.StringIO()
+    checks = bot_checks([Region("eu-central-1", 1)], [bot], chosen)
+    readiness(Screen(stream), checks, [bot], chosen)
+    return stream.getvalue()
+
+
+def statuses(*checks):
+    return [check.status for check in checks]
 
 
 def test_a_bot_that_lacks_nothing_is_ready():
     bot = judged(READY)
     assert (bot.ready, bot.reasons, all_cautions(bot)) == (True, (), ())
+    assert "✓ Flowers" in drawn(bot)
+    assert "Genesys Architect can show this bot." in drawn(bot)
 
 
+# What is wrong with the bot: the words that tell why, and what to do.
 BROKEN = {
     "creating": (replace(READY, status="Creating"), "still being created", "Wait"),
-    "importing": (replace(READY, status="Importing"), "still being imported", "Wait"),
+    "importing": (replace(READY, status="Importing"), "still being imported", "Wait until"),
     "versioning": (replace(READY, status="Versioning"), "still creating a version", "Wait"),
-    "updating": (replace(READY, status="Updating"), "still being updated", "Wait"),
     "deleting": (replace(READY, status="Deleting"), "being deleted", "another bot"),
-    "inactive": (replace(READY, status="Inactive"), "status is Inactive", "console"),
-    "failed": (replace(READY, status="Failed", failures=("No KMS key",)), "No KMS key", "Fix it"),
+    "failed": (replace(READY, status="Failed", failures=("No KMS key",)), "No KMS key.", "Fix it"),
     "an unknown status": (replace(READY, status="Resting"), "status is Resting", "console"),
     "no alias": (replace(READY, aliases=()), "only alias is TestBotAlias", "Create alias"),
-    "only TestBotAlias": (
-        replace(READY, aliases=(TEST_ALIAS,)),
-        "only alias is TestBotAlias",
-        "Create version",
-    ),
+    "only TestBotAlias": (replace(READY, aliases=(TEST_ALIAS,)), "only alias is", "Create version"),
     "alias creating": (with_alias(status="Creating"), "still being created", "Wait"),
     "alias failed": (with_alias(status="Failed"), "couldn't create it", "create it again"),
     "alias deleting": (with_alias(status="Deleting"), "being deleted", "another alias"),
-    "alias on DRAFT": (with_alias(version="DRAFT"), "points to DRAFT", "Create version"),
+    "alias resting": (with_alias(status="Resting"), "status is Resting", "Open it"),
+    "alias on DRAFT": (with_alias(version="DRAFT"), "DRAFT, the working copy", "Create version"),
     "alias on nothing": (
         with_alias(version=None),
         "isn't associated with a version",
-        "Create version",
+        "Associate version",
     ),
     "alias without a language": (with_alias(locales=()), "it has no language", "Add one"),
-    "language not enabled": (
-        with_locale(enabled=False),
-        "en_US is not enabled in the alias",
-        "Enable in alias",
-    ),
+    "language not enabled": (with_locale(enabled=False), "en_US is not enabled", "Enable in alias"),
     "language not in the version": (
         with_locale(status=None),
         "version 3, to which the alias points, does not have en_US",
         "Create version",
     ),
-    "language not built": (with_locale(status="NotBuilt"), "not built in version 3", "Build it"),
     "language half built": (
         with_locale(status="ReadyExpressTesting"),
         "not built in version 3 (status ReadyExpressTesting)",
-        "Build it",
+        "Build it in DRAFT",
     ),
     "language building": (with_locale(status="Building"), "still being built", "Wait"),
     "language failed": (
@@ -134,48 +145,41 @@ BROKEN = {
     ),
     "denied to everybody": (
         replace(READY, policy=deny("lex:*")),
-        "resource-based policy denies the role lex:DescribeBot",
+        "denies the role lex:DescribeBot",
         "Remove that statement",
     ),
     "denied to the role": (
         replace(READY, policy=deny("lex:DescribeBot", {"AWS": ROLE})),
         "denies the role lex:DescribeBot",
-        "Remove that statement",
+        "the bot > Resource-based policy",
     ),
     "alias denied": (
         with_alias(policy=deny("lex:RecognizeText", {"AWS": ACCOUNT})),
         "denies the role lex:RecognizeText",
-        "Remove that statement",
+        "the alias > Resource-based policy",
     ),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_bot_is_not_ready_and_says_why_and_what_to_do(name):
+def test_a_broken_bot_is_not_ready_and_says_once_why_and_what_to_do(name):
     read, why, remedy = BROKEN[name]
     bot = judged(read)
     text = " ".join(texts(bot.reasons))
-    assert bot.ready is False
+    shown = drawn(bot)
+    causes = re.findall(r"because ([^.]*)\.", shown)
+    assert (bot.ready, objects.bot(bot)["ready"]) == (False, False)
     assert text.startswith("Genesys Architect won't show this bot because ")
-    assert why in text
-    assert remedy in text
-
-
-def test_a_broken_bot_is_a_warning_and_a_failing_check_once_it_is_named():
-    bot = judged(replace(READY, status="Failed"))
-    region = Region("eu-central-1", 1)
-    unasked = bot_checks([region], [bot])
-    asked = bot_checks([region], [bot], [BotRef("A1B2C3D4E5")])
-    assert [each.status for each in unasked] == ["warn", "warn"]
-    assert [(each.status, bool(each.hint)) for each in asked] == [("fail", True)]
+    assert (why in text, remedy in text, text in shown, "✗ Flowers" in shown) == (True,) * 4
+    assert len(set(causes)) == len(causes)
 
 
 CAUTIONS = {
     "no intent": (with_locale(only_fallback=True), "only the fallback intent"),
     "a network": (replace(READY, kind="BotNetwork"), "network of bots"),
-    "a bot just changed": (replace(READY, updated=NOW - timedelta(minutes=9)), "Wait"),
-    "an alias just changed": (with_alias(updated=NOW - timedelta(minutes=1)), "Wait"),
-    "a language just changed": (with_locale(updated=NOW), "Wait"),
+    "a bot just changed": (replace(READY, updated=NOW - timedelta(minutes=9)), "bot was changed"),
+    "an alias just changed": (with_alias(updated=NOW - timedelta(minutes=1)), "alias was changed"),
+    "a language just changed": (with_locale(updated=NOW), "less than ten minutes ago. Wait"),
     "a Lambda without a policy": (with_locale(hook=Hook(HOOK)), "aws lambda add-permission"),
     "a Lambda for another alias": (
         with_locale(hook=Hook(HOOK, allow_lex(READY.alias_arn("OTHERALIAS")))),
@@ -190,13 +194,7 @@ CAUTIONS = {
         "under conditions",
     ),
     "a session denied": (
-        replace(
-            READY,
-            policy=deny(
-                "lex:*",
-                {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/GenesysCloudLexV2Role/genesys"},
-            ),
-        ),
+        replace(READY, policy=deny("lex:*", {"AWS": SESSION})),
         "which may meet the role",
     ),
 }
@@ -206,10 +204,11 @@ CAUTIONS = {
 def test_what_only_needs_care_leaves_the_bot_ready_and_is_a_warning(name):
     read, words = CAUTIONS[name]
     bot = judged(read)
-    checks = bot_checks([Region("eu-central-1", 1)], [bot])
+    shown = drawn(bot)
     assert bot.ready is True
-    assert any(words in each for each in texts(all_cautions(bot)))
-    assert [each.status for each in checks] == ["pass", "warn"]
+    assert any(words in caution for caution in texts(all_cautions(bot)))
+    assert (words in shown, "! Flowers" in shown) == (True, True)
+    assert statuses(*bot_checks([Region("eu-central-1", 1)], [bot])) == ["pass", "warn"]
 
 
 HARMLESS = {
@@ -223,13 +222,7 @@ HARMLESS = {
         READY, policy=deny("lex:*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Intern"})
     ),
     "denied to all but the role": replace(
-        READY,
-        policy=Document(
-            {
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "lex:*"}],
-            }
-        ),
+        READY, policy=deny("lex:*", key="NotPrincipal", principal={"AWS": ROLE})
     ),
     "denied on another resource": replace(READY, policy=deny("lex:*", Resource="arn:aws:lex:x")),
     "changed ten minutes ago": replace(READY, updated=NOW - timedelta(minutes=10)),
@@ -243,9 +236,8 @@ def test_what_does_no_harm_is_not_mentioned(name):
 
 
 def test_one_ready_alias_and_one_ready_language_are_enough():
-    broken = replace(PROD, alias_id="ALIAS00002", name="old", version="DRAFT")
     german = Locale("de_DE", enabled=True, status="Failed")
-    read = replace(READY, aliases=(TEST_ALIAS, broken, replace(PROD, locales=(german, ENGLISH))))
+    read = replace(READY, aliases=(TEST_ALIAS, OLD, replace(PROD, locales=(german, ENGLISH))))
     bot = judged(read)
     assert bot.ready
     assert [alias.ready for alias in bot.aliases] == [False, False, True]
@@ -273,54 +265,38 @@ def test_without_the_role_only_a_denial_for_everybody_is_sure():
     assert judge(everybody, NOW).ready is False
 
 
-def test_actions_are_compared_without_regard_to_case():
-    assert denied(deny("LEX:describebot"), READY.arn, bot_actions(), ROLE).surely == (
-        "lex:DescribeBot",
-    )
+@pytest.mark.parametrize(
+    ("statement", "surely"),
+    [
+        ({"Action": "LEX:describebot"}, {"lex:DescribeBot"}),
+        ({"Action": "lex:[D]escribeBot"}, set()),
+        ({"NotAction": ["lex:List*", "lex:DescribeBot*", "lex:*Slot*"]}, {"lex:DescribeIntent"}),
+    ],
+    ids=["whatever their case", "a bracket is a bracket", "NotAction is what it leaves out"],
+)
+def test_actions_are_compared_as_iam_does(statement, surely):
+    policy = Document({"Statement": {"Effect": "Deny", "Principal": "*", **statement}})
+    assert set(denied(policy, READY.arn, bot_actions(), ROLE)[0]) == surely
 
 
-def test_a_bracket_in_a_pattern_is_a_bracket():
-    assert denied(deny("lex:[D]escribeBot"), READY.arn, bot_actions(), ROLE).surely == ()
-
-
-def test_not_action_denies_what_it_leaves_out():
-    statement = {"Effect": "Deny", "Principal": "*", "NotAction": "lex:RecognizeText"}
-    policy = Document({"Version": "2012-10-17", "Statement": [statement]})
-    surely = denied(policy, ALIAS_ARN, alias_actions(), ROLE).surely
-    assert "lex:RecognizeText" not in surely
-    assert "lex:PutSession" in surely
-
-
-def test_a_deny_in_a_lambda_policy_wins():
-    both = [*allow_lex().tree["Statement"], *allow_lex(effect="Deny").tree["Statement"]]
-    assert not lex_may_invoke(Document({"Statement": both}), ALIAS_ARN)
-
-
-def test_a_lambda_policy_for_another_account_does_not_count():
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "lexv2.amazonaws.com"},
-        "Action": "lambda:*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
-    }
-    assert not lex_may_invoke(Document({"Statement": statement}), ALIAS_ARN)
+def test_a_lambda_policy_that_denies_or_is_for_another_account_does_not_count():
+    allow, deny_it = (allow_lex(effect=effect).tree["Statement"][0] for effect in ("Allow", "Deny"))
+    other = {**allow, "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}}}
+    assert lex_may_invoke(Document({"Statement": [allow, other]}), ALIAS_ARN)
+    assert not lex_may_invoke(Document({"Statement": [allow, deny_it]}), ALIAS_ARN)
+    assert not lex_may_invoke(Document({"Statement": other}), ALIAS_ARN)
 
 
 def test_a_bot_that_could_not_be_read_is_neither_ready_nor_broken():
     bot = judged(replace(READY, unread="AWS denied lex:DescribeBot.", aliases=()))
-    checks = bot_checks([Region("eu-central-1", 1)], [bot])
-    assert bot.ready is None
+    check = bot_checks([Region("eu-central-1", 1)], [bot])[-1]
+    assert (bot.ready, check.status) == (None, "skip")
     assert (
         "Unknown whether Genesys Architect shows this bot: AWS denied lex:DescribeBot"
         in sentence(bot.reasons[0])
     )
-    assert checks[-1].status == "skip"
-
-
-def test_a_named_bot_that_could_not_be_read_fails_since_the_question_was_asked():
-    bot = judged(replace(READY, unread="AWS denied lex:DescribeBot.", aliases=()))
-    checks = bot_checks([Region("eu-central-1")], [bot], [BotRef("A1B2C3D4E5")])
-    assert [each.status for each in checks] == ["fail"]
+    assert "? Flowers" in drawn(bot)
+    assert "genesys-lex-wizard permissions verify" in drawn(bot)
 
 
 def test_an_alias_that_could_not_be_read_leaves_the_bot_unknown_unless_another_is_ready():
@@ -340,43 +316,36 @@ def test_text_from_lex_has_no_control_characters_in_a_sentence():
 def test_a_function_name_with_a_quote_is_quoted_in_the_command():
     hook = Hook("arn:aws:lambda:eu-central-1:1:function:x; rm -rf $HOME")
     (caution,) = all_cautions(judged(with_locale(hook=hook)))
-    assert "--function-name 'arn:aws:lambda:eu-central-1:1:function:x; rm -rf $HOME'" in sentence(
-        caution
-    )
-
-
-def test_the_json_has_the_keys_that_scripts_rely_on():
-    tree = objects.bot(judged(with_locale(status="NotBuilt")))
-    assert {"region", "bot_id", "name", "status", "ready", "reasons", "aliases"} <= set(tree)
-    alias = tree["aliases"][1]
-    assert {"alias_id", "name", "status", "version", "ready", "reasons", "locales"} <= set(alias)
-    locale = alias["locales"][0]
-    assert {"locale_id", "enabled", "status", "ready", "reasons"} <= set(locale)
-    assert (tree["ready"], alias["ready"], locale["ready"]) == (False, False, False)
-    assert tree["aliases"][0]["ready"] is False
+    assert f"--function-name '{hook.arn}'" in sentence(caution)
 
 
 # Checks
 
 
-def test_a_ready_bot_that_was_named_passes():
-    checks = bot_checks([Region("eu-central-1")], [judged(READY)], [BotRef("A1B2C3D4E5")])
-    assert [(each.status, each.hint) for each in checks] == [("pass", None)]
-    assert "Genesys Architect can show this bot." in sentence(checks[0].message)
+@pytest.mark.parametrize(
+    ("read", "alias_id", "status"),
+    [
+        (READY, None, "pass"),
+        (replace(READY, status="Failed"), None, "fail"),
+        (replace(READY, unread="AWS denied it.", aliases=()), None, "fail"),
+        (TWO, None, "pass"),
+        (TWO, "ALIAS00001", "pass"),
+        (TWO, "ALIAS00002", "fail"),
+        (TWO, "NOSUCHALIA", "fail"),
+        (replace(TWO, status="Failed"), "ALIAS00001", "fail"),
+    ],
+)
+def test_a_bot_or_alias_that_was_named_must_be_ready(read, alias_id, status):
+    (check,) = bot_checks([], [judged(read)], [BotRef("A1B2C3D4E5", alias_id)])
+    assert check.id == "bots.eu-central-1.A1B2C3D4E5" + (f".{alias_id}" if alias_id else "")
+    assert (check.status, bool(check.hint)) == (status, status == "fail")
 
 
-def test_a_named_alias_is_judged_by_itself():
-    old = replace(PROD, alias_id="ALIAS00002", name="old", version="DRAFT")
-    bot = judged(replace(READY, aliases=(PROD, old)))
-
-    def status(alias_id, of=bot):
-        chosen = BotRef("A1B2C3D4E5", alias_id)
-        return [each.status for each in bot_checks([], [of], [chosen])]
-
-    assert status("ALIAS00001") == ["pass"]
-    assert status("ALIAS00002") == ["fail"]
-    assert status("NOSUCHALIA") == ["fail"]
-    assert status("ALIAS00001", replace(bot, blocked=(reason("bot-network"),))) == ["fail"]
+def test_what_was_named_has_its_verdict_above_and_its_reasons_below_once():
+    shown = drawn(judged(TWO), BotRef("A1B2C3D4E5", "ALIAS00002"))
+    assert "Flowers, old: not ready; see below why." in shown
+    assert "verify --region eu-central-1 --bot A1B2C3D4E5:ALIAS00002" in shown
+    assert shown.count("the working copy") == 1
 
 
 def test_a_named_bot_that_is_nowhere_fails_and_says_where_was_looked():
@@ -387,32 +356,17 @@ def test_a_named_bot_that_is_nowhere_fails_and_says_where_was_looked():
     assert "September 15, 2025" in sentence(check.hint)
 
 
-def test_no_bot_anywhere_says_where_was_looked_and_that_lex_v1_ended():
-    regions = [Region("eu-central-1"), Region("af-south-1", disabled=True)]
-    (check,) = bot_checks(regions, [])
-    assert check.status == "warn"
-    assert "No Lex V2 bots in eu-central-1." in sentence(check.message)
-    assert "September 15, 2025" in sentence(check.hint)
-
-
 def test_a_region_that_could_not_be_read_is_a_skipped_check():
     region = Region("us-east-1", unread="AWS denied lex:ListBots.", hint="Ask.")
-    checks = bot_checks([Region("eu-central-1", 1), region], [judged(READY)])
-    assert [(each.id, each.status) for each in checks] == [
-        ("bots", "pass"),
-        ("bots.us-east-1", "skip"),
-    ]
-
-
-def test_without_a_region_the_check_is_skipped_and_names_the_options():
-    assert NO_REGION.status == "skip"
-    assert "--all-regions" in sentence(NO_REGION.hint)
+    there, unread = bot_checks([Region("eu-central-1", 1), region], [judged(READY)])
+    assert (there.id, there.status) == ("bots", "pass")
+    assert (unread.id, unread.status) == ("bots.us-east-1", "skip")
 
 
 def test_questions_that_only_advise_and_were_denied_are_told_once():
     bots = [judged(replace(READY, skipped=frozenset({"lambda:GetPolicy"})))] * 3
     checks = bot_checks([Region("eu-central-1", 3)], bots)
-    assert [each.status for each in checks] == ["pass", "skip"]
+    assert statuses(*checks) == ["pass", "skip"]
     assert "3 bots" in sentence(checks[1].message)
     assert "lambda:GetPolicy" in sentence(checks[1].message)
 
@@ -466,7 +420,7 @@ def test_a_scoped_bot_that_is_gone_is_a_warning():
     there = BotRef("A1B2C3D4E5", "ALIAS00001", "eu-central-1")
     denied_one = BotRef("B1B2C3D4E5", None, "eu-central-1")
     found = {gone: False, there: True, denied_one: None}
-    assert [each.status for each in scope_checks(found)] == ["warn", "pass", "skip"]
+    assert statuses(*scope_checks(found)) == ["warn", "pass", "skip"]
     assert len({each.id for each in scope_checks(found)}) == 3
     assert ["in case you create it later" in each for each in texts(not_found_warnings(found))] == [
         True,
@@ -486,9 +440,8 @@ def test_a_bot_outside_the_scope_is_no_warning_unless_it_was_named():
 
 
 def test_a_scope_by_alias_reaches_that_alias_only():
-    other = replace(PROD, alias_id="ALIAS00002", name="old")
     scope = Scope(bots=(BotRef("A1B2C3D4E5", "ALIAS00001", "eu-central-1"),))
-    bot = judge(replace(READY, aliases=(PROD, other)), NOW, ROLE, scope)
+    bot = judge(TWO, NOW, ROLE, scope)
     assert [alias.in_scope for alias in bot.aliases] == [True, False]
     assert bot.in_scope is True
 
@@ -514,11 +467,3 @@ def test_the_tag_must_be_on_bot_and_alias(on_bot, on_alias, in_scope, words):
     assert words is None or words in sentence(all_cautions(bot)[0])
     (check,) = tag_checks(scope, [bot])
     assert check.status == {True: "pass", False: "warn", None: "skip"}[in_scope]
-
-
-def test_the_limits_are_told_in_words():
-    scope = Scope(bots=(BotRef("A1B2C3D4E5", None, "eu-central-1"), BotRef("B" * 10, "C" * 10)))
-    may, rest, _ = texts(in_words(scope))
-    assert "the bot A1B2C3D4E5 in eu-central-1, all its aliases; the alias CCCCCCCCCC" in may
-    assert "still listed by name" in rest
-    assert "the tag team=a" in sentence(in_words(Scope(tag=("team", "a")))[0])
