@@ -1,11 +1,11 @@
-# Two commands on a fresh machine: `make demo` and `make test`. Each makes what it needs.
+# On a fresh machine: `make demo`, `make tour`, `make test`. Each makes what it needs.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench size docs golden clean
+.PHONY: demo tour test check bench size docs golden clean
 
 # Users' bytecode is compiled at installation; ours shall be as fast.
 unexport PYTHONDONTWRITEBYTECODE
@@ -25,6 +25,10 @@ demo: $(VENV)/demo
 	@if [ -t 0 ]; then $(BIN)/genesys-lex-wizard --sandbox; \
 	else $(BIN)/genesys-lex-wizard --sandbox --non-interactive \
 	  --org-id 1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809; fi
+
+# The life of a role in the simulated account, from the preview to its removal.
+tour: $(VENV)/demo
+	@$(BIN)/python docs/tour.py
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -65,6 +65,7 @@ class Server:
     on_call: Callable[[str, int], None] = lambda _operation, _number: None
     counts: dict[str, int] = field(default_factory=dict)
     stacks: dict[str, str] = field(default_factory=dict)  # CloudFormation's, by role name
+    simulator: str = ""  # what IAM's policy simulator decides of every action; moto has none
     _swept_up: bool = False  # what is there is nothing but roles, policies and profiles
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
@@ -120,6 +121,7 @@ class Server:
         self.fault_for = lambda _operation, _parameters: None
         self.on_call = lambda _operation, _number: None
         self.stacks.clear()
+        self.simulator = ""
         self.forget()
         if self._swept_up:  # moto's own reset takes seconds: it loads every managed policy anew
             sweep(self.client())
@@ -187,6 +189,8 @@ class Server:
         fault = self.fault_for(operation, parameters) or self.fault(operation, number)
         if operation == "DescribeStackResources" and fault is None:
             return self._stack(parameters, start_response, began)
+        if operation == "SimulatePrincipalPolicy" and self.simulator and fault is None:
+            return self._simulated(parameters, start_response)
         time.sleep(self.latency)
         answer: Iterable[bytes] = b""
         if fault is None or fault.done:
@@ -206,6 +210,19 @@ class Server:
         text = _error(environ, fault)
         start_response(f"{fault.status} Injected", [("Content-Type", "text/xml")])
         return [text]
+
+    def _simulated(self, parameters: dict[str, str], start_response: Any) -> Iterable[bytes]:
+        actions = [v for k, v in parameters.items() if k.startswith("ActionNames.")]
+        results = "".join(
+            f"<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*"
+            f"</EvalResourceName><EvalDecision>{self.simulator}</EvalDecision></member>"
+            for action in actions
+        )
+        start_response("200 OK", [("Content-Type", "text/xml")])
+        head = "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult>"
+        tail = "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+        body = f"<IsTruncated>false</IsTruncated><EvaluationResults>{results}</EvaluationResults>"
+        return [f"{head}{body}{tail}".encode()]
 
     def _stack(
         self, parameters: dict[str, str], start_response: Any, began: float

@@ -27,7 +27,7 @@ class Ended:
     err: str
 
     @property
-    def result(self) -> dict[str, Any]:
+    def json(self) -> dict[str, Any]:
         """Standard output as the one JSON object that it must be."""
         return json.loads(self.out)
 
@@ -56,8 +56,9 @@ def run_json(*arguments: str, **environment: str) -> Ended:
 def home(environment: dict[str, str], folder: Path) -> Iterator[None]:
     """A user's environment and folder, and no terminal, for a while."""
     before, where, stdin = dict(os.environ), Path.cwd(), sys.stdin
+    own = {name: value for name, value in before.items() if name.startswith("MOTO_")}
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(own | environment)  # the simulated AWS is in this process, too
     os.chdir(folder)
     sys.stdin = io.StringIO()
     try:

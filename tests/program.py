@@ -1,12 +1,14 @@
-"""The console script as a process, the way a user starts it."""
+"""The program as a user starts it: in the test's own process, or as one of its own."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import inside
+from inside import Ended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,20 +17,6 @@ ORG = "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
 OTHER_ORG = "99999999-8888-7777-6666-555544443333"
 ROLE = "GenesysCloudLexV2Role"
 POLICY = "GenesysCloudLexV2Policy"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a process ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Standard output as the one JSON object that it must be."""
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -56,8 +44,13 @@ class Program:
             **more,
         }
 
-    def __call__(self, *arguments: str, stdin: str = "", **more: str) -> Ended:
-        """Run it to the end, with `stdin` on a pipe."""
+    def __call__(self, *arguments: str, **more: str) -> Ended:
+        """Run a command line to its end, without starting Python anew."""
+        with inside.home(self.environment(**more), self.home):
+            return inside.run(*arguments)
+
+    def process(self, *arguments: str, stdin: str = "", **more: str) -> Ended:
+        """The console script as a process, with `stdin` on a pipe."""
         return self._run([str(self.path), *arguments], stdin, **more)
 
     def shell(self, line: str, **more: str) -> Ended:

@@ -130,7 +130,7 @@ def run_remove(
     )
 
 
-def _never(_: str) -> bool:
+def _never(_: str, _account_id: str) -> bool:
     raise AssertionError("an unattended run asks nothing")
 
 

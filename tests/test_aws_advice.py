@@ -251,7 +251,7 @@ def test_what_has_no_certain_answer_is_not_simulated(aws, document):
     with aws(answering) as (session, server):
         advice = advise(session, ROLE_STATE, document, None)
         assert [path for path, _ in server.asked] == ["/policy/validation"]
-    assert "depends on tags, conditions or wildcards" in advice.verdicts.message
+    assert "depends on tags, conditions, or wildcards" in advice.verdicts.message
 
 
 def test_an_answer_that_leaves_calls_out_is_none(aws):
@@ -260,7 +260,9 @@ def test_an_answer_that_leaves_calls_out_is_none(aws):
 
     with aws(answer) as (session, _):
         advice = advise(session, ROLE_STATE, TEMPLATE, None)
-    assert advice.verdicts.message == "IAM's simulator gave no answer for some calls."
+    assert advice.verdicts.message == (
+        "The IAM policy simulator returned no result for some calls."
+    )
 
 
 def test_answers_by_resource_and_pages_are_read_as_botocore_models_them(aws):

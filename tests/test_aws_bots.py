@@ -160,12 +160,12 @@ def test_a_region_that_is_not_enabled_is_no_trouble_among_all_and_says_so_where_
     assert [(each.disabled, each.unread) for each in regions] == [(False, None), (True, None)]
     assert len(found) == 1
     (named,), _ = read(fake, regions=("af-south-1",))
-    assert "not enabled" in named.unread
+    assert "isn't enabled" in named.unread
 
 
 def test_a_region_without_lex_says_so():
     regions, _ = read(LexFake(disabled_regions={"eu-north-1"}), regions=("eu-north-1",))
-    assert "no Lex V2 there" in (regions[0].unread or "")
+    assert "no Lex V2 endpoint there" in (regions[0].unread or "")
 
 
 def test_an_expired_login_ends_it_all():
@@ -250,5 +250,5 @@ def test_a_stopped_run_waits_no_more():
         session = Session(region=REGION)
         session.caller()
         threading.Timer(0.5, session.retry.stop.set).start()
-        with pytest.raises(AwsError, match="was stopped"):
+        with pytest.raises(AwsError, match="was interrupted"):
             list(read_bots(session, [REGION]))

@@ -34,8 +34,11 @@ CAUSES = {
     "an endpoint with a space": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1 "}, "AWS_ENDPOINT_URL"),
     "an endpoint's port": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:abc"}, "AWS_ENDPOINT_URL"),
     "no such port": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:99999"}, "AWS_ENDPOINT_URL"),
-    "a surrogate in a key": ({"AWS_SECRET_ACCESS_KEY": f"{SECRET}\udc80"}, "can't be sent"),
-    "a line break in a key": ({"AWS_ACCESS_KEY_ID": "AKIA\n"}, "can't be sent"),
+    "a surrogate in a key": (
+        {"AWS_SECRET_ACCESS_KEY": f"{SECRET}\udc80"},
+        "an invalid character",
+    ),
+    "a line break in a key": ({"AWS_ACCESS_KEY_ID": "AKIA\n"}, "an invalid character"),
     "expired variables": (
         {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z", "AWS_SESSION_TOKEN": SECRET},
         "has expired",
@@ -43,11 +46,11 @@ CAUSES = {
     "no region": ({}, "region"),
     "no number as a key": (
         PROCESS + """echo '{"Version": 1, "AccessKeyId": 5, "SecretAccessKey": 7}'""",
-        "can't be sent",
+        "an invalid character",
     ),
     "no key": (
         PROCESS + """echo '{"Version": 1, "AccessKeyId": null, "SecretAccessKey": "x"}'""",
-        "can't be sent",
+        "an invalid character",
     ),
     "a process that prints nothing": (PROCESS + "true", "credential_process"),
     "a process that prints prose": (PROCESS + f"echo {SECRET}", "credential_process"),
@@ -63,7 +66,7 @@ CAUSES = {
     "Latin-1": ("[default]\nregion = eu-w\xe9st-1".encode("latin-1"), "UTF-8 text (line 2)"),
     "UTF-16": ("[default]\nregion = us-east-1".encode("utf-16"), "UTF-8 text"),
     "a byte order mark": ("\ufeff[default]\nregion = us-east-1", "byte order mark"),
-    "a section twice": ("[default]\n[default]\n", "twice (line 2)"),
+    "a section twice": ("[default]\n[default]\n", "duplicate section (line 2)"),
     "a stray line": (f"[default]\n{SECRET}\n", "(line 2)"),
     "no section": (f"{SECRET} = x\n", "(line 1)"),
 }
@@ -113,7 +116,7 @@ def test_a_bundle_of_certificates_that_can_not_be_read_is_named(tmp_path, path):
         given_ = {"AWS_CA_BUNDLE": bundle, "AWS_ENDPOINT_URL": endpoint}
         with variables({**KEYS, "AWS_DEFAULT_REGION": "us-east-1", **given_}):
             error = failure()
-    assert "AWS_CA_BUNDLE names no file of certificates" in error.message
+    assert "AWS_CA_BUNDLE isn't set to a readable certificate file" in error.message
 
 
 def _hang_up(server):

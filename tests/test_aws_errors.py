@@ -153,7 +153,7 @@ NOT_AUTHORIZED = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:
             "a VPC endpoint policy does not allow it",
             "your network administrator",
         ),
-        ("", "your own IAM policy, or one above it, does not allow it", "IAM"),
+        ("", "your IAM policy or a higher-level policy does not allow it", "IAM"),
     ],
 )
 def test_a_denial_names_the_layer_and_who_can_change_it(reason, says, who):

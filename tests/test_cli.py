@@ -128,7 +128,6 @@ def test_a_shell_completes_commands_and_options(
     assert f"plain,{completed}" in ended.out.splitlines()
 
 
-commands.add_to(click_program)
 OPTIONS = sorted(
     {
         option.opts[0]

@@ -98,7 +98,7 @@ def test_without_waiting_the_task_is_named(program: Program, fake: LexFake) -> N
     """Whether a channel uses its role can't be seen: a warning, and AWS checks."""
     ended = service_roles(program, fake, "delete", CHANNEL, "--yes", "--no-wait")
     assert ended.code == 0
-    assert "warning: Whether a messaging channel still uses" in ended.err
+    assert "warning: This tool can't tell whether a messaging channel still uses" in ended.err
     assert f"--deletion-task-id task{fake.roles[3].path}{CHANNEL}/1" in ended.out
     assert not any(name.endswith("DeletionStatus") for name, _ in fake.calls)
 
@@ -106,13 +106,13 @@ def test_without_waiting_the_task_is_named(program: Program, fake: LexFake) -> N
 def test_at_a_terminal_the_name_is_typed(program: Program, fake: LexFake) -> None:
     command = ("service-roles", "delete", UNUSED)
     declined = start(program, *command, **fake.environment())
-    declined.see("To delete it, type the role name")
+    declined.see("type the role name")
     declined.type("something else", ENTER)
     assert declined.end() == 130
     assert "Nothing was deleted" in declined.text()
     assert not any(name == "DeleteServiceLinkedRole" for name, _ in fake.calls)
     terminal = start(program, *command, **fake.environment())
-    terminal.see("To delete it, type the role name")
+    terminal.see("type the role name")
     terminal.type(CTRL_U, UNUSED, ENTER)
     assert terminal.end() == 0
     assert f"Deleted: {UNUSED}." in terminal.text()

@@ -43,7 +43,7 @@ def test_the_command_repeats_the_settings():
 
 def test_defaults_are_left_out():
     assert setup_command(Settings(ORG)) == f"genesys-lex-wizard setup --org-id {ORG}"
-    assert named_command("verify", Settings(), profile=None) == "genesys-lex-wizard verify"
+    assert named_command("verify", Settings()) == "genesys-lex-wizard verify"
 
 
 def test_each_choice_of_a_policy_is_repeated():

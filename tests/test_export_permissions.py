@@ -202,7 +202,9 @@ def test_all_commands_fit_into_one_managed_policy():
 
 def test_it_says_when_the_policy_is_too_long_for_iam():
     long = replace(PLAIN, role_path=f"/{'x' * 510}/", policy_path=f"/{'x' * 510}/")
-    assert "make two of it" in permissions(COMMANDS, state(long, ACCOUNT)).explanations[-1]
+    assert (
+        "Split it into two policies" in permissions(COMMANDS, state(long, ACCOUNT)).explanations[-1]
+    )
 
 
 def test_without_an_account_it_is_refused():

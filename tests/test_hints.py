@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 import pytest
 
-from wizard.cli import commands
 from wizard.cli.program import program
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +29,6 @@ COMMANDS = sorted(
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_printed_command_can_be_parsed(line: str) -> None:
-    commands.add_to(program)
     words = shlex.split(line.replace("\\n", " "))[1:]
     command: click.Command = program
     while isinstance(command, click.Group) and words and words[0] in command.commands:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
-NAMED = ("--org-id", ORG, "--role-name", ROLE, "--policy-name", "P")  # one question is left
+NAMED = ("--org-id", ORG)  # no question before the plan
+APPLY = f"to AWS account {ACCOUNT}?"
 
 
 def show_plan(terminal: Terminal) -> str:
-    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
-    return terminal.see("What would you like to do?")
+    return terminal.see(APPLY)
 
 
 def finish(terminal: Terminal, copy: str = "n") -> int:
@@ -39,8 +39,6 @@ def test_enter_and_one_answer_lead_to_the_role_arn_on_standard_output(
     screen = terminal.answer("organization ID", ORG)
     assert ACCOUNT in screen
     assert "arn:aws:sts::123456789012:user/moto" in screen
-    terminal.answer("Role name")
-    terminal.answer("Policy name")
     assert ROLE_ARN in show_plan(terminal)  # in one piece
     terminal.type(ENTER)
     assert finish(terminal, copy="y") == 0
@@ -62,7 +60,7 @@ def test_going_back_changes_one_answer_and_keeps_the_others(aws: Server, program
     terminal.see("Which setting do you want to change?", times=2)
     terminal.type(ENTER)
     terminal.see("create role     OtherRole")
-    terminal.see("What would you like to do?", times=2)
+    terminal.see(APPLY, times=2)
     terminal.type(ENTER)
     assert finish(terminal) == 0
     assert ORG in str(aws.client().get_role(RoleName="OtherRole")["Role"])
@@ -75,7 +73,7 @@ def test_the_documents_are_shown_on_request_and_declining_changes_nothing(
     show_plan(terminal)
     terminal.type(DOWN, DOWN, ENTER)
     terminal.see('"sts:ExternalId"')
-    terminal.see("What would you like to do?", times=2)
+    terminal.see(APPLY, times=2)
     terminal.type(DOWN, DOWN, DOWN, ENTER)
     assert terminal.end() == 130
     assert "Nothing was changed" in terminal.text()
@@ -83,16 +81,12 @@ def test_the_documents_are_shown_on_request_and_declining_changes_nothing(
 
 
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.parametrize(
-    "prompt", ["organization ID", "Change any defaults", ("What would you like to do?")]
-)
+@pytest.mark.parametrize("prompt", ["organization ID", APPLY])
 def test_ctrl_c_at_any_prompt_changes_nothing(
     aws: Server, program: Program, prompt: str, *, plain: bool
 ) -> None:
     options = () if prompt == "organization ID" else NAMED
     terminal = start(program, *options, **({"ACCESSIBLE": "1"} if plain else {}))
-    if prompt == "What would you like to do?":
-        terminal.answer("Change any defaults")
     terminal.see(prompt)
     time.sleep(0.2)
     terminal.type(CTRL_C)
@@ -123,8 +117,7 @@ def test_plain_lines_have_no_control_sequence(
     program: Program, environment: dict[str, str]
 ) -> None:
     terminal = start(program, *NAMED, **environment)
-    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
-    screen = terminal.answer("1. Apply these 5 changes")
+    screen = terminal.answer("1. Yes, apply")
     assert "2. Change a setting" in screen
     terminal.answer("ready for Genesys Cloud?")
     assert terminal.end() == 0
@@ -175,13 +168,12 @@ def test_a_failed_login_keeps_the_answers_and_can_be_tried_again(
     failing.clear()
     terminal.type(ENTER)
     assert finish(terminal) == 0
-    assert terminal.text().count("Change any defaults (names, permissions, tags, FedRAMP)?") == 1
+    assert "organization ID" not in terminal.text().split("Signed in as")[0]
 
 
 def test_a_refusal_offers_another_answer(aws: Server, program: Program) -> None:
     aws.client().create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust())
     terminal = start(program, *NAMED)
-    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
     terminal.answer("Nothing was changed. What do you want to do?", DOWN, DOWN)
     assert terminal.end() == 3
     assert terminal.text().count("error:") == 1
@@ -190,17 +182,17 @@ def test_a_refusal_offers_another_answer(aws: Server, program: Program) -> None:
 def test_what_changes_between_plan_and_yes_is_shown_first(program: Program) -> None:
     terminal = start(program, *NAMED)
     show_plan(terminal)
-    assert program.setup("--policy-name", "P").code == 0
+    assert program.setup().code == 0
     terminal.type(ENTER)
-    assert "No changes needed" in terminal.see("clipboard?")
+    assert "The role is up to date." in terminal.see("clipboard?")
     assert finish(terminal) == 0
 
 
 def test_an_enter_pressed_too_early_applies_nothing(aws: Server, program: Program) -> None:
     aws.latency = 0.4
     terminal = start(program, *NAMED)
-    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?", ENTER, ENTER)
-    terminal.see("What would you like to do?")
+    terminal.type(ENTER, ENTER)
+    terminal.see(APPLY)
     time.sleep(1.0)
     assert aws.writes() == []
     terminal.type(CTRL_C)
@@ -209,8 +201,7 @@ def test_an_enter_pressed_too_early_applies_nothing(aws: Server, program: Progra
 
 def test_an_interactive_dry_run_asks_shows_and_ends(aws: Server, program: Program) -> None:
     terminal = start(program, *NAMED, "--dry-run")
-    terminal.answer("Change any defaults (names, permissions, tags, FedRAMP)?")
     assert terminal.end() == 0
     assert "create role" in terminal.text()
-    assert "What would you like to do?" not in terminal.text()
+    assert APPLY not in terminal.text()
     assert aws.writes() == []

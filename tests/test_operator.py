@@ -182,7 +182,7 @@ def test_a_command_asks_for_what_permissions_prints_and_for_nothing_else(
     server: Server, command: str
 ) -> None:
     printed = run("permissions", command, *NAMES, *BOUNDED, "--account-id", ACCOUNT, "-q")
-    document = Document(printed.result["document"])
+    document = Document(printed.json["document"])
     keys, called = environment(server, document), set()
     with world() as fake:
         fake.operator = document
@@ -196,8 +196,8 @@ def test_a_command_asks_for_what_permissions_prints_and_for_nothing_else(
             ended = run(*arguments, **{**services, **keys})
             authorize(server, on=False)
             server.fault = lambda _operation, _number: None
-            assert (ended.code, ended.result.get("status")) == (code, status), ended.err
-            assert "AWS denied" not in ended.err + json.dumps(ended.result)
+            assert (ended.code, ended.json.get("status")) == (code, status), ended.err
+            assert "AWS denied" not in ended.err + json.dumps(ended.json)
             for action, resource, context in map(asked, server.calls):
                 if action not in {"iam:GetCallerIdentity", "iam:?"}:
                     assert allows(document, action, resource, context), (action, resource)

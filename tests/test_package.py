@@ -64,11 +64,12 @@ def test_the_wheel_works_in_an_empty_environment_from_another_folder(
     pip = (where / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check")
     run(*pip, wheel, env={**os.environ, "HOME": str(tmp_path)})
     program = Program(where / "bin" / "genesys-lex-wizard", tmp_path)
-    assert program("--version").code == 0
-    planned = program.setup("--dry-run", "--output", "json")
+    assert program.process("--version").code == 0
+    setup = ("setup", "--non-interactive", "--org-id", ORG)
+    planned = program.process(*setup, "--dry-run", "--output", "json")
     assert (planned.code, planned.json["status"]) == (0, "planned")
-    sandbox = program("--sandbox", "--non-interactive", "--org-id", ORG)
+    sandbox = program.process(*setup, "--sandbox")
     assert sandbox.code == 2
-    assert "pip install 'genesys-lex-wizard[sandbox]'" in sandbox.err
+    assert "pip install '.[sandbox]'" in sandbox.err
     module = run(where / "bin" / "python", "-m", "wizard", "--version", cwd=tmp_path)
-    assert module == program("--version").out
+    assert module == program.process("--version").out

@@ -102,8 +102,8 @@ def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(
     verify = ("verify", "--org-id", ORG, "--output", "json")
     assert run(*setup, **lex).code == 0
     limited = run(*setup, "--least-privilege", "--bot-tag", "team=voice", **lex)
-    assert limited.result["status"] == "updated"
-    kinds = [each["change"] for each in limited.result["changes"]]
+    assert limited.json["status"] == "updated"
+    kinds = [each["change"] for each in limited.json["changes"]]
     assert kinds.index("detach-policy") < kinds.index("update-policy")
     assert "have the tag team=voice" in limited.err
     statements, attached = actual(aws)
@@ -111,19 +111,19 @@ def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(
     tag = {"StringEquals": {"aws:ResourceTag/team": "voice"}}
     assert statements["TalkToTheTaggedAliases"]["Condition"] == tag
 
-    assert run(*setup, **lex).result["status"] == "unchanged"
+    assert run(*setup, **lex).json["status"] == "unchanged"
     verified = run(*verify, **lex)
-    checks = {each["id"]: each["status"] for each in verified.result["checks"]}
+    checks = {each["id"]: each["status"] for each in verified.json["checks"]}
     assert (verified.code, checks["scope.tag"], "fail" in checks.values()) == (0, "pass", False)
     fake.bots[0].aliases[1].tags = {}
     verified = run(*verify, **lex)
-    checks = {each["id"]: each["status"] for each in verified.result["checks"]}
+    checks = {each["id"]: each["status"] for each in verified.json["checks"]}
     assert (verified.code, checks["scope.tag"]) == (0, "warn")
 
     back = run(*setup, "--no-least-privilege", **lex)
-    assert back.result["status"] == "updated"
+    assert back.json["status"] == "updated"
     assert actual(aws)[1] == {POLICY_ARN, *MANAGED}
-    assert run(*verify, **lex).result["status"] == "ok"
+    assert run(*verify, **lex).json["status"] == "ok"
 
 
 def test_a_document_that_is_too_long_is_refused_before_any_call(
@@ -142,13 +142,14 @@ def test_a_document_that_is_too_long_is_refused_before_any_call(
     assert aws.calls == []
 
 
-def to_the_choice_of_bots(terminal: Terminal, menu: tuple[str, ...], kind: tuple[str, ...]) -> None:
-    terminal.see("Role name")
-    terminal.type(ENTER)
-    terminal.see("Policy name")
-    terminal.type(ENTER)
-    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
-    terminal.type("y", ENTER)
+APPLY = f"to AWS account {ACCOUNT}?"
+
+
+def to_the_choice_of_bots(
+    terminal: Terminal, change: tuple[str, ...], menu: tuple[str, ...], kind: tuple[str, ...]
+) -> None:
+    terminal.see(APPLY)
+    terminal.type(*change)
     terminal.see("Which setting do you want to change?")
     terminal.type(*menu)
     terminal.see("Which bots can Genesys Cloud use?")
@@ -160,14 +161,16 @@ def test_bots_are_picked_from_a_list_and_looked_at_afterwards(
 ) -> None:
     lex = fake.lex_environment()
     terminal = start(program, "--org-id", ORG, "--region", REGION, **lex)
-    to_the_choice_of_bots(terminal, (DOWN, ENTER), (DOWN, DOWN, DOWN, ENTER))
+    to_the_choice_of_bots(
+        terminal, (DOWN, ENTER), (DOWN, DOWN, DOWN, DOWN, ENTER), (DOWN, DOWN, DOWN, ENTER)
+    )
     screen = terminal.see("Which bots and aliases?")
     assert "Hotels (BOT0000001): all aliases" in screen
     assert "TestBotAlias" not in screen
     terminal.type(DOWN, SPACE, DOWN, SPACE, ENTER)
     terminal.see("only BOT0000000:ALIAS00001, BOT0000001")
     terminal.type(ENTER)
-    screen = " ".join(terminal.see("What would you like to do?").split())
+    screen = " ".join(terminal.see(APPLY, times=2).split())
     assert f"the alias ALIAS00001 of the bot BOT0000000 in {REGION}; the bot BOT0000001" in screen
     terminal.type(ENTER)
     terminal.see("clipboard?")
@@ -188,15 +191,17 @@ def test_bots_are_picked_from_a_list_and_looked_at_afterwards(
 
 def test_in_plain_lines_bots_are_picked_by_number(program: Program, fake: LexFake) -> None:
     environment = {"ACCESSIBLE": "1", **fake.lex_environment()}
-    terminal = start(program, "--org-id", ORG, "--region", REGION, "--dry-run", **environment)
-    to_the_choice_of_bots(terminal, ("2", ENTER), ("4", ENTER))
+    terminal = start(program, "--org-id", ORG, "--region", REGION, **environment)
+    to_the_choice_of_bots(terminal, ("2", ENTER), ("5", ENTER), ("4", ENTER))
     terminal.see("3. Hotels (BOT0000001): all aliases")
     terminal.type("3 9", ENTER)
-    terminal.see("Please type numbers from 1 to 4.")
+    terminal.see("Enter numbers from 1 to 4.")
     terminal.type("3", ENTER)
     terminal.see("only BOT0000001")
     terminal.type(ENTER)
-    assert terminal.end() == 0
+    terminal.see(APPLY, times=2)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
     assert f"the bot BOT0000001 in {REGION}, all its aliases" in terminal.raw
     assert "\x1b" not in terminal.raw
 
@@ -204,8 +209,8 @@ def test_in_plain_lines_bots_are_picked_by_number(program: Program, fake: LexFak
 def test_who_may_not_list_bots_types_their_ids(program: Program, fake: LexFake) -> None:
     fake.denied.append(Deny("ListBots"))
     environment = {"ACCESSIBLE": "1", **fake.lex_environment()}
-    terminal = start(program, "--org-id", ORG, "--region", REGION, "--dry-run", **environment)
-    to_the_choice_of_bots(terminal, ("2", ENTER), ("4", ENTER))
+    terminal = start(program, "--org-id", ORG, "--region", REGION, **environment)
+    to_the_choice_of_bots(terminal, ("2", ENTER), ("5", ENTER), ("4", ENTER))
     screen = terminal.see("Bot IDs or BOT_ID:ALIAS_ID")
     assert "lex:ListBots" in screen
     terminal.type("nonsense", ENTER)
@@ -213,14 +218,14 @@ def test_who_may_not_list_bots_types_their_ids(program: Program, fake: LexFake) 
     terminal.type("BOT0000001:ALIAS00001", ENTER)
     terminal.see("only BOT0000001:ALIAS00001")
     terminal.type(ENTER)
-    assert terminal.end() == 0
+    terminal.see(APPLY, times=2)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
 
 
 def test_ctrl_c_once_the_role_is_there_ends_with_its_arn(aws: Server, program: Program) -> None:
     terminal = start(program, "--org-id", ORG, "--role-name", ROLE, "--policy-name", POLICY)
-    terminal.see("Change any defaults (names, permissions, tags, FedRAMP)?")
-    terminal.type(ENTER)
-    terminal.see("What would you like to do?")
+    terminal.see(APPLY)
     terminal.type(ENTER)
     terminal.see("clipboard?")
     terminal.type(CTRL_C)

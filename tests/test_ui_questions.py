@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from program import ORG, OTHER_ORG
 from wizard.errors import AwsError, Cancelled
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings, TaggedBots
 from wizard.ui.prompts import Prompts
-from wizard.ui.questions import Questions, ask_what_is_open, change_answers
+from wizard.ui.questions import Questions, ask_organization, change_answers
 from wizard.ui.screen import Screen
 from wizard.validators import GENESYS_ACCOUNT, BotRef, Invalid
 
@@ -92,29 +91,29 @@ def test_the_menu_shows_the_present_answers() -> None:
     assert f"Role path              /{'x' * 48}…\n" in shown
 
 
-def opened(settings: Settings, *lines: str, given: frozenset[str] = frozenset()) -> Any:
-    def ask(settings: Settings, questions: Questions) -> Settings:
-        return ask_what_is_open(settings, replace(questions, given=given))
-
-    return asked(lines, settings, ask, [])
-
-
-def test_only_what_is_open_is_asked() -> None:
-    _, shown = opened(Settings(ORG), "n", given=frozenset({"role_name", "policy_name"}))
-    assert shown == "Change any defaults (names, permissions, tags, FedRAMP)? [y/N]: "
-    settings, shown = opened(Settings(ORG), "", "", "y", "4", "a=1, b=2", "")
-    assert settings == Settings(ORG, tags=TAGS)
-    assert "Organization ID" not in shown
+def test_only_the_organization_is_asked_before_the_plan() -> None:
+    assert asked((), Settings(ORG), ask_organization, []) == (Settings(ORG), "")
+    settings, shown = asked((f" {ORG} ",), Settings(), ask_organization, [])
+    assert settings == Settings(ORG)
+    assert shown.count("?") + shown.count(": ") == 1
 
 
-def test_a_bad_answer_is_explained_in_place_and_asked_again() -> None:
-    settings, shown = opened(Settings(), "nonsense", ORG, "a role", "R", "", "")
-    assert settings == Settings(ORG, role_name="R")
-    assert "Find it in Genesys Cloud under Admin" in shown
+def test_a_bad_answer_is_explained_in_place_and_asked_again_in_an_empty_field() -> None:
+    settings, shown = asked(("", "nonsense", ORG), Settings(), ask_organization, [])
+    assert settings == Settings(ORG)
+    assert shown.count("Find it in Genesys Cloud under Admin") >= 2
     assert '✗ "nonsense" isn\'t an organization ID' in shown
-    assert "Genesys Cloud organization ID [nonsense]: " in shown
-    assert "is not a name of IAM's kind" in shown
-    assert "that is the production account" in changed("12", "y", GENESYS_ACCOUNT, "1" * 12)[1]
+    assert shown.endswith("Genesys Cloud organization ID: ")
+    assert "is not a name of IAM's kind" in changed("3", "a role", "R")[1]
+    assert "this is the production account" in changed("12", "y", GENESYS_ACCOUNT, "1" * 12)[1]
+
+
+@pytest.mark.parametrize(
+    "lines", [("2", ""), ("3", ""), ("5", "3", ""), ("5", "4", ""), ("5", "5", ""), ("12", "y", "")]
+)
+def test_every_question_has_a_way_back(lines: tuple[str, ...]) -> None:
+    settings = Settings(ORG, policy=FromTemplate(), role_name="R")
+    assert changed(*lines, settings=settings, bots=[])[0] == settings
 
 
 def test_answers_that_contradict_each_other_change_nothing() -> None:
@@ -142,9 +141,9 @@ def test_a_line_that_is_no_choice_is_asked_again() -> None:
     assert [prompts.choose("Which?", CHOICES) for _ in "12"] == ["b", "a"]
     assert [prompts.choose_many("Which?", CHOICES) for _ in "12"] == [["c", "a"], []]
     shown = prompts.write.getvalue()
-    assert shown.count("Please answer y or n.") == 1
-    assert shown.count("Please type a number from 1 to 3.") == 3
-    assert shown.count("Please type numbers from 1 to 3.") == 1
+    assert shown.count("Answer y or n.") == 1
+    assert shown.count("Enter a number from 1 to 3.") == 3
+    assert shown.count("Enter numbers from 1 to 3.") == 1
 
 
 def test_the_end_of_input_cancels() -> None:

@@ -195,7 +195,7 @@ CAUTIONS = {
     ),
     "a session denied": (
         replace(READY, policy=deny("lex:*", {"AWS": SESSION})),
-        "which may meet the role",
+        "might apply to the role",
     ),
 }
 
@@ -343,7 +343,7 @@ def test_a_bot_or_alias_that_was_named_must_be_ready(read, alias_id, status):
 
 def test_what_was_named_has_its_verdict_above_and_its_reasons_below_once():
     shown = drawn(judged(TWO), BotRef("A1B2C3D4E5", "ALIAS00002"))
-    assert "Flowers, old: not ready; see below why." in shown
+    assert "Flowers, old: not ready. See the reason below." in shown
     assert "verify --region eu-central-1 --bot A1B2C3D4E5:ALIAS00002" in shown
     assert shown.count("the working copy") == 1
 

@@ -25,7 +25,7 @@ from strategies import (
 from wizard.core.changes import fold, plan
 from wizard.core.desired import desired, trust_policy
 from wizard.core.documents import Document, template
-from wizard.core.shell import setup_command
+from wizard.core.shell import Place, setup_command
 from wizard.core.state import LEX_READ_ONLY, NOTHING, TAG_STACK, UNKNOWN_ORG, LastUse, State, reason
 from wizard.errors import Refused
 from wizard.settings import ChosenBots, FromFile, FromTemplate, Settings
@@ -253,7 +253,7 @@ def test_the_profile_is_in_every_command():
     actual = with_role(
         with_policy(healthy(), document=DRIFT, attached_to=SHARED), attachments=frozenset({ADMIN})
     )
-    for check in wrong(actual, profile="my team").values():
+    for check in wrong(actual, place=Place("my team")).values():
         assert "'--profile=my team'" in check.hint.facts["command"]
 
 

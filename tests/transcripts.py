@@ -545,27 +545,25 @@ def _interactive() -> Iterator[Run]:
         "interactive-created",
         "",
         keys=(
-            "organization ID", ORG, "Role name", "", "Policy name", "",
-            "FedRAMP)?", "", "What would you like to do?", apply, "ready for Genesys Cloud?", "",
+            "organization ID", ORG, "to AWS account", apply, "ready for Genesys Cloud?", "",
         ),
     )  # fmt: skip
     yield Run(
         "interactive-changed-and-cancelled",
         "",
         keys=(
-            "organization ID", "12", "organization ID", ORG, "Role name", "Mine",
-            "Policy name", "", "FedRAMP)?", "", "What would you like to do?", "3",
-            "What would you like to do?", change,
-            "Which setting do you want to change?", "7", "Tags for role", "team=voice",
-            "Which setting do you want to change?", "1", "What would you like to do?", cancel,
+            "organization ID", "12", "organization ID", ORG, "to AWS account", "3",
+            "to AWS account", change,
+            "Which setting do you want to change?", "7", "Tags as KEY=VALUE", "team=voice",
+            "Which setting do you want to change?", "1", "to AWS account", cancel,
         ),
     )  # fmt: skip
     yield Run("interactive-ctrl-c", "", keys=("organization ID", "\x03"))
     yield Run(
         "interactive-refused",
-        f"setup --org-id {ORG} --role-name {ROLE} --policy-name {POLICY}",
+        f"setup --org-id {ORG}",
         (other_role,),
-        keys=("FedRAMP)?", "", "do you want to do?", "3"),
+        keys=("do you want to do?", "3"),
     )
     yield Run(
         "interactive-remove",

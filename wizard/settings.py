@@ -98,7 +98,7 @@ class Settings:
         if self.org_id and self.replace_org == self.org_id:
             raise InvalidInput(
                 "--replace-org names the same organization as --org-id.",
-                "--replace-org takes the ID of the organization that the role serves now.",
+                "Set --replace-org to the ID of the organization that uses the role now.",
                 code="replace-org-same",
             )
 
@@ -134,7 +134,7 @@ def _demand_what_would_be_asked(options: Mapping[str, Any]) -> None:
     if len(missing) > 1:  # one alone is refused by its own rule, in its own words
         raise InvalidInput(
             f"Options are missing: {', '.join(missing)}.",
-            "Give them, or run it at a terminal without --non-interactive to be asked.",
+            "Add them, or run the command in a terminal without --non-interactive.",
             code="missing-option",
         )
 

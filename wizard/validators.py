@@ -114,7 +114,7 @@ def _name(limit: int) -> Callable[[str], str]:
 
 
 def _path(pattern: str, characters: str) -> Callable[[str], str]:
-    rule = "it is / alone, or begins and ends with / and holds"
+    rule = "use /, or start and end with / and use only"
     not_of_aws = r"(?i)(?!/aws-(service-role|reserved)/).*"
     return _text(
         r".{0,512}",
@@ -200,8 +200,8 @@ def tag(text: str) -> tuple[str, str]:
     key, value = bot_tag(text)
     if reserved := next((ours for ours in OUR_TAGS if ours.lower() == key.lower()), None):
         raise Invalid(
-            f"{shown(key)}: this program keeps its own memory in the tag {reserved} "
-            "(IAM ignores the case of keys); choose another key"
+            f"{shown(key)}: the tag {reserved} is reserved for this tool (IAM ignores case "
+            "in tag keys); choose another key"
         )
     return key, value
 
@@ -216,8 +216,8 @@ def tags(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         seen.add(key.lower())
     if len(result) > MAX_TAGS - len(OUR_TAGS):
         raise Invalid(
-            f"{len(result)} tags are given; IAM takes {MAX_TAGS} on a role and this program "
-            f"needs {len(OUR_TAGS)} of them"
+            f"{len(result)} tags specified; IAM allows {MAX_TAGS} per role, and this tool "
+            f"uses {len(OUR_TAGS)} of them"
         )
     return result
 
@@ -228,7 +228,7 @@ def _characters(
     if len(text) > limit:
         raise Invalid(f"{what} has {len(text)} characters; IAM takes at most {limit}")
     if odd := next((character for character in text if not taken(character)), None):
-        raise Invalid(f"{what} holds {shown(odd)}; IAM takes {words}")
+        raise Invalid(f"{what} contains {shown(odd)}; IAM allows only {words}")
     return text
 
 

@@ -89,7 +89,7 @@ def find(
     """What Access Analyzer finds in a document. Raises Unanswered, for want of a region too."""
     if session.region is None:
         raise Unanswered(
-            "IAM Access Analyzer was not asked about the policy: it needs a region.",
+            "IAM Access Analyzer skipped: no Region is set.",
             "Give --region, or set AWS_REGION.",
         )
     parameters = {"policyDocument": document.text(), "policyType": "IDENTITY_POLICY"}
@@ -99,7 +99,9 @@ def find(
     found: list[Finding] = []
     for page in _pages(session, ANALYZER, {**parameters, "locale": "EN"}):
         if page.get("findings") is None:
-            raise Unanswered("IAM Access Analyzer gave no usable answer.", ANALYZER.otherwise)
+            raise Unanswered(
+                "IAM Access Analyzer returned an unusable response.", ANALYZER.otherwise
+            )
         found += map(_finding, page["findings"])
     return found
 
@@ -140,8 +142,10 @@ def _named(arn: str) -> str:
 def _verdicts(simulations: list[Future[list[Verdict]]]) -> list[Verdict]:
     if not simulations:
         raise Unanswered(
-            "IAM's simulator was not asked: what the policy allows depends on tags, conditions "
-            "or wildcards.",
+            (
+                "IAM policy simulation skipped: what the policy allows depends on tags, "
+                "conditions, or wildcards."
+            ),
             SIMULATOR.otherwise,
         )
     return [verdict for simulation in simulations for verdict in simulation.result()]
@@ -158,7 +162,9 @@ def _simulate(session: Session, role_arn: str, asked: dict[str, Any]) -> list[Ve
     ]
     answered = {verdict.action.lower() for verdict in verdicts if verdict.decision}
     if not {action.lower() for action in asked["ActionNames"]} <= answered:
-        raise Unanswered("IAM's simulator gave no answer for some calls.", SIMULATOR.otherwise)
+        raise Unanswered(
+            "The IAM policy simulator returned no result for some calls.", SIMULATOR.otherwise
+        )
     return verdicts
 
 
@@ -195,7 +201,7 @@ def _ask(session: Session, adviser: Adviser, parameters: dict[str, Any]) -> dict
     except AccessDenied as error:
         raise Unanswered(
             f"{adviser.name} skipped: you don't have permission for {adviser.iam_action}.",
-            f"Ask your IAM administrator for {adviser.iam_action}; it only reads.",
+            f"Ask your IAM administrator for {adviser.iam_action}, a read-only permission.",
         ) from error
     except AwsError as error:
         raise Unanswered(
@@ -203,5 +209,5 @@ def _ask(session: Session, adviser: Adviser, parameters: dict[str, Any]) -> dict
         ) from error
     except Exception as error:  # whatever botocore makes of a page that is no answer
         raise Unanswered(
-            f"{adviser.name} gave an answer that can't be read.", adviser.otherwise
+            f"{adviser.name} skipped: the response can't be read.", adviser.otherwise
         ) from error

@@ -54,11 +54,13 @@ def faults_of_addresses(environ: Mapping[str, str] = os.environ) -> Iterator[tup
         value = environ.get(name, "")
         if value.lower().startswith("socks"):
             yield (
-                f"{name} names a SOCKS proxy, which this program can't use.",
+                f"{name} is set to a SOCKS proxy, which this tool doesn't support.",
                 "Give an HTTP proxy, or add the AWS endpoints to NO_PROXY.",
             )
         elif value and not _is_address(_PROXY, value):
-            hint = "Give it as http://HOST:PORT, special characters of a password as %XX."
+            hint = (
+                "Use the format http://HOST:PORT. Encode special characters in the password as %XX."
+            )
             yield f"{name} is not the address of a proxy.", hint
 
 
@@ -73,7 +75,7 @@ def faults_of_bundles(environ: Mapping[str, str] = os.environ) -> Iterator[tuple
         path = environ.get(name)
         if path is not None and not _holds_a_certificate(path):
             yield (
-                f"{name} names no file of certificates that can be read: {visible(path)}.",
+                f"{name} isn't set to a readable certificate file: {visible(path)}.",
                 f"Set {name} to the whole path of a PEM file (~ is not expanded), or unset it.",
             )
 
@@ -109,11 +111,11 @@ def _unparsable(content: bytes) -> str | None:
     try:
         configparser.RawConfigParser(default_section="").read_string(text)
     except configparser.DuplicateSectionError as error:
-        return f"a section stands twice (line {error.lineno})"
+        return f"duplicate section (line {error.lineno})"
     except configparser.DuplicateOptionError as error:
-        return f"a key stands twice in a section (line {error.lineno})"
+        return f"duplicate key in a section (line {error.lineno})"
     except configparser.MissingSectionHeaderError as error:
-        return f"a line stands before the first [section] (line {error.lineno})"
+        return f"text found before the first [section] (line {error.lineno})"
     except configparser.ParsingError as error:
         return f"a line is neither a [section] nor KEY = VALUE (line {error.errors[0][0]})"
     return None

@@ -128,24 +128,25 @@ _KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
     ),
     (
         "MissingDependencyException", CredentialsFailed, "dependency-missing",
-        ("The profile was made by `aws login`, which the AWS SDK can use only with the package "
-        "awscrt."),
-        "Install it: `pip install 'genesys-lex-wizard[login]'`. Or use another --profile.",
+        ("This profile was created by `aws login`. To use it, the AWS SDK needs the awscrt "
+        "package."),
+        ("In the folder of this tool's source, run `pip install '.[login]'`, or use another "
+        "--profile."),
     ),
     (
         "NoRegionError", AwsError, "region-missing",
-        "There is no AWS region, and this call needs one.",
+        "No AWS Region is set, and this call needs one.",
         "Give --region, or set AWS_REGION.",
     ),
     (
         "CredentialRetrievalError MetadataRetrievalError", CredentialsFailed,
         "credentials-unusable",
-        "The AWS credentials can't be obtained from {provider}.",
-        "Check `{aws sts get-caller-identity}`, which shows more.",
+        "Couldn't get AWS credentials from {provider}.",
+        "For details, run `{aws sts get-caller-identity}`.",
     ),
     (
         "ParamValidationError", CredentialsFailed, "mfa-code-not-accepted",
-        "That is no MFA code: it has six digits.",
+        "Invalid MFA code. It must have six digits.",
         "Run the command again and enter the code that the device shows.",
     ),
     (
@@ -158,7 +159,8 @@ _KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
     (
         "SSLError", Unreachable, "certificate",
         "The certificate of {where} is not trusted.",
-        "Behind a company proxy set AWS_CA_BUNDLE to the file with your company's certificate.",
+        ("If you're behind a company proxy, set AWS_CA_BUNDLE to your company's "
+        "certificate file."),
     ),
     (
         "ProxyConnectionError", Unreachable, "proxy",
@@ -172,16 +174,20 @@ _KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
     ),
     (
         "BotoCoreError", AwsError, "aws-sdk",
-        "The AWS SDK can't work with its configuration: {error}",
+        "The AWS configuration isn't valid: {error}",
         "Check the AWS configuration: `aws configure list` shows where each value comes from.",
     ),
 )  # fmt: skip
 _ROWS = {name: row for row in _KINDS for name in row[0].split()}
 _HINTS = {
-    "limit-exceeded": "Ask AWS for a higher quota (Service Quotas, AWS Identity and Access "
-    "Management), or delete what is not needed.",
-    "malformed-policy-document": "If the message names the principal, the account ID of Genesys "
-    "is wrong; else check --policy-file.",
+    "limit-exceeded": (
+        "Request a quota increase (Service Quotas, AWS Identity and Access Management), or "
+        "delete unused resources."
+    ),
+    "malformed-policy-document": (
+        "If the message mentions the principal, the Genesys Cloud account ID is wrong. "
+        "Otherwise, check --policy-file."
+    ),
     "delete-conflict": "Something was attached in the meantime. Run the command again.",
     "invalid-input": "IAM doesn't accept one of the values. The message names it.",
 }
@@ -200,7 +206,7 @@ def transient(code: str, status: int, exception: BaseException | None) -> tuple[
         if code in BUSY:
             return "another change is in progress", False
         if code in UNSETTLED or status >= SERVER_ERROR:
-            return f"AWS answers with an error of its own ({status or visible(code)})", True
+            return f"AWS returned a server error ({status or visible(code)})", True
         return "", False
     if isinstance(exception, boto.SSLError | boto.ProxyConnectionError):
         return "", False  # a certificate or proxy stays as it is set up
@@ -330,7 +336,7 @@ def _provider(name: str | None, error: Exception) -> str:
         return "the credential_process of the profile, which must print one JSON object"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{visible(str(error.filename))} ({error.strerror.lower()})"
-    return visible(name) if name else "where the configuration says"
+    return visible(name) if name else "the configured source"
 
 
 def _from_parser(error: BaseException) -> bool:
@@ -347,7 +353,10 @@ def _from_parser(error: BaseException) -> bool:
 def unreadable(operation: str) -> Unreachable:
     """An answer that AWS would not give: a proxy's page perhaps."""
     error = Unreachable(
-        f"The answer to {operation} can't be read: it did not come from AWS, or was cut off.",
+        (
+            f"The response to {operation} can't be read: it didn't come from AWS, or it was "
+            "truncated."
+        ),
         "Check proxies and AWS_ENDPOINT_URL, then try again.",
         code="unreadable-answer",
     )
@@ -373,7 +382,7 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
         name = "sso:GetRoleCredentials"
     if code in CLOCK or "Signature expired" in message or "Signature not yet" in message:
         return CredentialsFailed(
-            f"The clock of this machine is wrong: AWS refuses signatures of another time ({code}).",
+            (f"This computer's clock is wrong, so AWS rejects its request signatures ({code})."),
             "Set the clock, then run the command again.",
             code=kebab(code),
         )
@@ -381,14 +390,16 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
         return _from_row("SSOError", Exception("expired"), profile)
     if name == "sso:GetRoleCredentials":
         return CredentialsFailed(
-            f"The single sign-on portal denied {name}: this user has no access to the account "
-            "and role that the profile names.",
+            (
+                f"AWS IAM Identity Center denied {name}: you don't have access to the account "
+                "and role in the profile."
+            ),
             "Check sso_account_id and sso_role_name of the profile, or choose another --profile.",
             code=kebab(code),
         )
     if name == "sts:AssumeRole" and "MultiFactorAuthentication" in message:
         return CredentialsFailed(
-            "The MFA code was not accepted; every code works once.",
+            "The MFA code was rejected. Each code works only once.",
             "Wait for the next code, then run the command again.",
             code="mfa-code-not-accepted",
         )
@@ -402,8 +413,10 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
         )
     if code == "InvalidClientTokenId" and name.startswith("iam:"):
         return CredentialsFailed(
-            "IAM does not accept these credentials. It takes no session credentials that were "
-            "made without MFA (by GetSessionToken), although other services do.",
+            (
+                "IAM doesn't accept these credentials. Unlike other services, it rejects "
+                "GetSessionToken credentials that were created without MFA."
+            ),
             "Use credentials made with MFA, a role, or single sign-on; or another --profile.",
             code=kebab(code),
         )
@@ -419,7 +432,7 @@ def _client_error(error: Any, operation: str, profile: str | None) -> AwsError:
     if code == "TagPolicyViolation":
         return AwsError(
             f"A tag policy of your organization refused {name}: {_sentence(message)}",
-            "Give the tags that it demands with --tag KEY=VALUE.",
+            "Add the required tags with --tag KEY=VALUE.",
             code=kebab(code),
         )
     if code in NO_SUCH_ENTITY:
@@ -450,7 +463,7 @@ def _denied(message: str, name: str) -> AccessDenied:
         name = found[1]
     layer, who = next(
         ((said, who) for words, said, who in LAYERS if words in message),
-        ("your own IAM policy, or one above it,", "your IAM administrator"),
+        ("your IAM policy or a higher-level policy", "your IAM administrator"),
     )
     verdict = "denies it explicitly" if "explicit deny" in message else "does not allow it"
     hint = f"Ask {who} to allow {name}."
@@ -462,7 +475,7 @@ def _denied(message: str, name: str) -> AccessDenied:
     if "Organizations" in who:
         hint = f"Ask {who} to allow {name} in this account."
         if name in {"iam:CreateRole", "iam:CreatePolicy", "iam:TagRole", "iam:TagPolicy"}:
-            hint += " Some companies demand tags: give them with --tag KEY=VALUE."
+            hint += " If your organization requires tags, add them with --tag KEY=VALUE."
     if name == "iam:CreateRole":
         hint += (
             " If your organization requires a permissions boundary, set it with "

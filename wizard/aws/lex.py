@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from wizard.aws.session import SIDE_BY_SIDE, Attempt
+from wizard.aws.session import NOT_ENABLED, SIDE_BY_SIDE, Attempt, answer_of
 from wizard.core.bots import TEST_ALIAS, Alias, Bot, Hook, Locale, Region, Usage
 from wizard.core.documents import NotADocument, parse
 from wizard.core.shell import command
-from wizard.errors import AwsError, CredentialsFailed
+from wizard.errors import AwsError
 from wizard.validators import BotRef
 
 if TYPE_CHECKING:
@@ -34,23 +34,7 @@ FEW = 10  # intents asked for at a time: the first that is no fallback ends the 
 FALLBACK = "AMAZON.FallbackIntent"
 # A throttled call waits for its turn among many others: ten times as long as a single change.
 PATIENCE = 10
-# How AWS refuses credentials that are good, in a region that the account has not enabled.
-NOT_ENABLED = {"unrecognized-client", "invalid-client-token-id", "auth-failure", "opt-in-required"}
 NOT_FOUND = "resource-not-found"
-
-
-def _answer(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | AwsError:
-    """The answer to a question, or the error that kept it from being answered.
-
-    Raises what concerns more than one bot or region: a login that ended, a stopped run.
-    """
-    try:
-        return question(*args, **kwargs)
-    except AwsError as error:
-        ended = isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED
-        if ended or error.code == "interrupted":
-            raise
-        return error
 
 
 def _side_by_side(
@@ -157,7 +141,7 @@ def read_bots(
     hooks = _Hooks()
 
     def read(found: Bot) -> Bot | None:
-        bot = _answer(_Reader(_Lex(session, found.region), hooks, found, tags=tags).bot)
+        bot = answer_of(_Reader(_Lex(session, found.region), hooks, found, tags=tags).bot)
         if not isinstance(bot, AwsError):
             return bot
         # It is not in this region, or was deleted meanwhile.
@@ -179,11 +163,11 @@ def _list_regions(
     """
 
     def listed(region: str) -> tuple[Region, list[Bot]]:
-        bots = _answer(_Lex(session, region).bots)
+        bots = answer_of(_Lex(session, region).bots)
         if not isinstance(bots, AwsError):
             return Region(region, len(bots)), bots
         if region not in session.lex_regions():
-            unread = "the AWS SDK knows no Lex V2 there"
+            unread = "the installed AWS SDK has no Lex V2 endpoint there"
             hint = "Give a --region that has Lex V2, or update boto3."
             return Region(region, unread=unread, hint=hint), []
         if bots.code not in NOT_ENABLED:
@@ -191,7 +175,7 @@ def _list_regions(
         if quietly:
             return Region(region, disabled=True), []
         unread = (
-            "AWS does not accept the credentials there; the region is not enabled for this account."
+            "AWS rejects your credentials there because the Region isn't enabled for this account."
         )
         enable = command("aws", "account", "enable-region", "--region-name", region)
         hint = f"Leave the region out, or enable it: `{enable}`"
@@ -253,7 +237,7 @@ class _Reader:
         """
         if alias.alias_id == TEST_ALIAS:
             return alias
-        locales = _answer(self.locales, alias)
+        locales = answer_of(self.locales, alias)
         if not isinstance(locales, AwsError):
             alias = replace(alias, locales=locales)
         elif locales.code == NOT_FOUND:
@@ -309,7 +293,7 @@ class _Reader:
         named = {"botId": self.found.bot_id, "botVersion": version, "localeId": name}
         intents = self.lex.items("ListIntents", "intentSummaries", FEW, **named)
         signatures = (intent.get("parentIntentSignature") for intent in intents)
-        only = _answer(lambda: all(signature == FALLBACK for signature in signatures))
+        only = answer_of(lambda: all(signature == FALLBACK for signature in signatures))
         return self.answered("ListIntents", only)
 
     def policy_and_tags(self, arn: str) -> dict[str, Any]:
@@ -320,7 +304,7 @@ class _Reader:
 
     def detail(self, operation: str, **parameters: str) -> dict[str, Any] | None:
         """The answer to a question that only advises; a denied one is noted and passed over."""
-        return self.answered(operation, _answer(self.lex.ask, operation, **parameters))
+        return self.answered(operation, answer_of(self.lex.ask, operation, **parameters))
 
     def answered(self, operation: str, answer: T | AwsError) -> T | None:
         if not isinstance(answer, AwsError):
@@ -382,7 +366,7 @@ def find_bots(
         if bot.alias_id is not None:
             operation, named = "DescribeBotAlias", {**named, "botAliasId": bot.alias_id}
         answers = [
-            _answer(_Lex(session, region).ask, operation, **named)
+            answer_of(_Lex(session, region).ask, operation, **named)
             for region in ((bot.region,) if bot.region else regions)
         ]
         errors = [answer.code for answer in answers if isinstance(answer, AwsError)]
@@ -408,7 +392,7 @@ def role_usage(
     bots = [bot for _, found in listed for bot in found]
 
     def describe(bot: Bot) -> dict[str, Any] | AwsError:
-        return _answer(_Lex(session, bot.region).ask, "DescribeBot", botId=bot.bot_id)
+        return answer_of(_Lex(session, bot.region).ask, "DescribeBot", botId=bot.bot_id)
 
     for bot, described in zip(bots, _side_by_side(describe, bots, on_bot), strict=True):
         if not isinstance(described, AwsError):

@@ -94,15 +94,18 @@ class Performer:
             self._just_made.add(change.target)
             return change if attempt.in_doubt else None
         if other:
-            message = f"The {what} {other} has the same name: IAM ignores case and path in names."
+            message = (
+                f"The {what} {other} already uses this name. IAM ignores case and path in names."
+            )
             hint = f"Use that one, or choose another --{what}-name."
         elif _exists(change, state) or attempt.in_doubt:
             message = f"The {what} {change.target} was created by someone else during this run."
             hint = "Run the command again."
         else:
             message = (
-                f"IAM has a {what} named {change.name} in other upper and lower case or under "
-                "another path, and ignores both in names; these credentials can't list it."
+                f"IAM already has a {what} named {change.name} with different "
+                "capitalization or another path. IAM ignores both in names. Your "
+                "credentials can't list it."
             )
             hint = f"Choose another --{what}-name, or ask for iam:List{_plural(what)} to see it."
         attempt.in_doubt = False  # what exists is not what this run would have made

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import InvalidInput
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGION = "us-east-1"
+# The simulated bots: the first one is ready, the second has no alias of its own.
+BOTS = {"A1B2C3D4E5": "OrderFlowers", "B1B2C3D4E5": "Invoices"}
+READY, ALIAS = "A1B2C3D4E5", "ALIAS00001"
 
 
 @contextmanager
@@ -23,11 +27,12 @@ def simulated_account() -> Iterator[None]:
     time being, and the files are empty ones. Raises InvalidInput without the extra.
     """
     try:
+        from botocore.handlers import BUILTIN_HANDLERS
         from moto import mock_aws
     except ImportError:
         raise InvalidInput(
             "The sandbox requires the moto package, which isn't installed.",
-            "Install it with: pip install 'genesys-lex-wizard[sandbox]'",
+            "In the folder of this tool's source, run `pip install '.[sandbox]'`.",
             code="sandbox-not-installed",
         ) from None
     saved = dict(os.environ)
@@ -39,9 +44,42 @@ def simulated_account() -> Iterator[None]:
         AWS_EC2_METADATA_DISABLED="true",
         AWS_DEFAULT_REGION=REGION,
     )
+    # moto has little of Lex V2. It hooks into botocore by this list, and so do we.
+    hook = ("before-call.lex-models-v2", _lex_answer)
+    BUILTIN_HANDLERS.append(hook)
     try:
         with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
             yield
     finally:
+        BUILTIN_HANDLERS.remove(hook)
         os.environ.clear()
         os.environ.update(saved)
+
+
+def _lex_answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+    """Lex V2 as far as this program reads it: the HTTP response and its parsed body."""
+    named = [part for part in params["url_path"].split("/") if len(part) == len(READY)]
+    here = params["context"]["client_region"] == REGION
+    bots = [
+        {"botId": bot_id, "botName": name, "botStatus": "Available"}
+        for bot_id, name in BOTS.items()
+        if here and bot_id in (named or BOTS)
+    ]
+    alias = {"botAliasId": ALIAS, "botAliasName": "prod", "botAliasStatus": "Available"}
+    answers: dict[str, dict[str, Any]] = {
+        "ListBots": {"botSummaries": bots},
+        "DescribeBot": next(iter(bots), {}),
+        "ListBotAliases": {
+            "botAliasSummaries": [alias | {"botVersion": "1"}] if READY in named else []
+        },
+        "DescribeBotAlias": {"botAliasLocaleSettings": {"en_US": {"enabled": True}}},
+        "ListBotLocales": {
+            "botLocaleSummaries": [{"localeId": "en_US", "botLocaleStatus": "Built"}]
+        },
+        "ListIntents": {"intentSummaries": [{"intentName": "Order"}]},
+    }
+    known = model.name in answers and (model.name == "ListBots" or bots)
+    if known and not (model.name == "DescribeBotAlias" and ALIAS not in named):
+        return SimpleNamespace(status_code=200), answers[model.name]
+    missing = {"Code": "ResourceNotFoundException", "Message": "simulated: not found"}
+    return SimpleNamespace(status_code=404), {"Error": missing}

@@ -106,8 +106,11 @@ def _role(role: dict[str, Any]) -> ServiceRole:
     if path not in PATHS:
         raise Refused(
             f"{visible(name)} is not a service-linked role of Lex V2: its path is {visible(path)}.",
-            "`genesys-lex-wizard service-roles list` shows those there are. The role that Genesys "
-            "uses is none of them; `genesys-lex-wizard remove` takes it away.",
+            (
+                "To list the Lex V2 service-linked roles, run `genesys-lex-wizard "
+                "service-roles list`. To delete the role that Genesys Cloud uses, run "
+                "`genesys-lex-wizard remove`."
+            ),
             code="not-a-lex-service-role",
         )
     return ServiceRole(

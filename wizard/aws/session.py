@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from wizard.aws.errors import (
     DELETE_CONFLICT,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     Wait = Callable[[str, float], None]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 SIDE_BY_SIDE = 16
@@ -45,6 +47,8 @@ UNDO_SECONDS = 30.0
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 8.0
 DELAYS = 40  # a small budget begins with small steps, so that it holds several attempts
+# How AWS refuses credentials that are good, in a region that the account has not enabled.
+NOT_ENABLED = {"unrecognized-client", "invalid-client-token-id", "auth-failure", "opt-in-required"}
 _ARN = re.compile(r"arn:[^:]+(:[^:]*){3}:.+")
 
 # Building a client reads botocore's shared loader and is not safe in several threads.
@@ -194,8 +198,10 @@ class Session:
             for part in (parts.access_key, parts.secret_key, parts.token or "-"):
                 if not isinstance(part, str) or not re.fullmatch(r"[\x21-\x7e]+", part):
                     raise CredentialsFailed(
-                        "The AWS credentials hold something that can't be sent, such as a line "
-                        f"break ({visible(str(credentials.method))}).",
+                        (
+                            "The AWS credentials contain an invalid character, such as a line "
+                            f"break ({visible(str(credentials.method))})."
+                        ),
                         "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the "
                         "credentials file, or what credential_process prints.",
                         code="credentials-unusable",
@@ -323,7 +329,7 @@ class Session:
             attempt.wait(reason, pause)
         if self.retry.stop.wait(pause):
             name = f"{operation.service_model.service_name}:{operation.name}"
-            stopped = AwsError(f"{name} was stopped while it waited.", code="interrupted")
+            stopped = AwsError(f"{name} was interrupted while waiting.", code="interrupted")
             stopped.in_doubt = attempt.in_doubt
             raise stopped
         if attempt.in_doubt and (result := attempt.settle()) is not None:
@@ -418,3 +424,17 @@ def profiles() -> list[str]:
         return list(botocore.session.Session().available_profiles)
     except botocore.exceptions.BotoCoreError:
         return []
+
+
+def answer_of(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | AwsError:
+    """The answer to a question, or the error that kept it from being answered.
+
+    Raises what concerns more than one bot or region: a login that ended, a stopped run.
+    """
+    try:
+        return question(*args, **kwargs)
+    except AwsError as error:
+        ended = isinstance(error, CredentialsFailed) and error.code not in NOT_ENABLED
+        if ended or error.code == "interrupted":
+            raise
+        return error

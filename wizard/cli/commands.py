@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import validators
-from wizard.cli import options as o
+from wizard.cli.options import Value, command
 from wizard.cli.shared import (
     at_terminal,
     context_for,
     demand_yes_or_terminal,
     from_variable,
+    name_was_typed,
     not_a_terminal,
     prompts,
     read_policy,
     settings_from,
-    typed_name,
     typed_over_variable,
 )
 
@@ -30,40 +30,29 @@ if TYPE_CHECKING:
     from wizard.commands import Context, Outcome
     from wizard.ui.questions import Questions
 
+# Help stands in arguments, not in docstrings: Python takes these away with -OO.
+PROGRAM = "genesys-lex-wizard"
+NAMED = "org_id role_name policy_name"
+POLICY = "least_privilege bots bot_tag policy_file default_policy allow_any_policy"
+PLACED = "role_path policy_path permissions_boundary"
+DESCRIBED = "tags role_description policy_description fedramp genesys_account_id"
+COMMON = "account_id output quiet debug retry_seconds"
+ROLE = f"{NAMED} {POLICY} {PLACED} {DESCRIBED}"
+FROM_THE_TAG = "Genesys Cloud organization ID. Default: the role's GenesysOrgId tag."
+INTO_THE_OUTPUT = "AWS account ID to write into the output."
 
-# Help stands in `help=`, not in docstrings: Python takes these away with -OO.
 
-
-def add_to(program: click.Group) -> None:
-    """Give the program its commands."""
-    for command in (setup, verify, remove, export, permissions, service_roles):
-        program.add_command(command)
-
-
-@click.command(help="Create or update the IAM role and print its ARN.")
-@o.ORG_ID
-@o.NAMES
-@o.PATHS
-@o.DESCRIPTIONS
-@o.POLICY
-@o.TAGS
-@o.BOUNDARY
-@o.GENESYS
-@o.option("--adopt", help="Manage an existing role or policy that this tool didn't create.")
-@o.option(
-    "--replace-org",
-    value=o.Value(validators.org_id, "OLD-UUID"),
-    help="Replace this organization with --org-id. It loses access.",
+@command(
+    "setup",
+    "Create or update the IAM role and print its ARN.",
+    f"{ROLE} {COMMON} profile region dry_run yes non_interactive sandbox no_rollback adopt "
+    "replace_org",
+    {
+        "Answer one question, review the plan, apply it": PROGRAM,
+        "Preview the plan": f"{PROGRAM} --dry-run --org-id UUID",
+        "In a script": f"{PROGRAM} --non-interactive --org-id UUID --account-id ID",
+    },
 )
-@o.PROFILE
-@o.REGION
-@o.ACCOUNT
-@o.option("--non-interactive", help="Don't prompt. Fail if a required option is missing.")
-@o.YES
-@o.DRY_RUN
-@o.option("--no-rollback", help="Don't undo changes if a step fails.")
-@o.option("--sandbox", help="Use a simulated AWS account. Nothing real is read or changed.")
-@o.OUTPUT
 def setup(**options: Any) -> Outcome:
     from wizard.commands.setup import setup as run
 
@@ -72,13 +61,14 @@ def setup(**options: Any) -> Outcome:
     sure = options["yes"] or options["dry_run"]
     if from_variable("non_interactive") and not sure:
         raise click.UsageError(
-            "GENESYS_LEX_NON_INTERACTIVE says to ask nothing, not that you are sure. "
+            "GENESYS_LEX_NON_INTERACTIVE turns off prompts but doesn't confirm changes. "
             "Use --yes, the option --non-interactive, or --dry-run."
         )
     if may_ask and not (settings.org_id and sure) and not at_terminal():
         raise click.UsageError(
-            f"There are questions to ask, but {not_a_terminal()} is not a terminal. "
-            "Use --non-interactive" + ("" if settings.org_id else " and give --org-id") + "."
+            (f"Input is required, but {not_a_terminal()} is not a terminal. Use --non-interactive")
+            + ("" if settings.org_id else " and give --org-id")
+            + "."
         )
     asks = may_ask and at_terminal() and (not settings.org_id or not options["yes"])
     if options["sandbox"]:
@@ -104,113 +94,90 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
     def read(path: str) -> Any:
         return read_policy(path, any_policy=options["allow_any_policy"])
 
-    given = frozenset(name for name in ("role_name", "policy_name") if options[name] is not None)
-    return Questions(prompts(), context.screen, read, given)
+    return Questions(prompts(), context.screen, read)
 
 
-@click.command(help="Check the role and whether your bots are ready for Genesys Cloud.")
-@o.ORG_ID
-@o.NAMES
-@o.PATHS
-@o.DESCRIPTIONS
-@o.POLICY
-@o.TAGS
-@o.BOUNDARY
-@o.GENESYS
-@o.option(
-    "--allow-policy",
-    "allow_policies",
-    value=o.Value(validators.policy_arn, "ARN"),
-    multiple=True,
-    help="Accept this extra attached policy (repeatable).",
+@command(
+    "verify",
+    "Check the role and whether your bots are ready for Genesys Cloud.",
+    f"{ROLE} {COMMON} profile regions all_regions allow_policies verbose",
+    {
+        "Check the role, and the bots in your Region": f"{PROGRAM} verify --org-id UUID",
+        "Check one bot in one Region": f"{PROGRAM} verify --region us-east-1 --bot BOT_ID",
+        "Nightly, in a pipeline": f"{PROGRAM} verify --org-id UUID --output json",
+    },
+    org_id=FROM_THE_TAG,
+    bots="Bot to check; fails if it isn't ready. Repeatable; with --least-privilege, all of them.",
+    least_privilege="The role should be limited to the bots in --bot or --bot-tag.",
+    bot_tag="The tag that bots and aliases should need.",
+    tags="Tag that the role and policy should have (repeatable).",
+    policy_file="JSON policy document that the role should have.",
+    default_policy="The role should have the built-in policy document.",
+    permissions_boundary="ARN of the permissions boundary that the role should have.",
+    role_description="Description that the role should have.",
+    policy_description="Description that the policy should have.",
 )
-@o.PROFILE
-@o.option(
-    "--region",
-    value=o.Value(validators.region, "REGION"),
-    multiple=True,
-    envvar=o.PREFIX + "REGION",
-    help="Region to check for bots (repeatable).",
-)
-@o.option("--all-regions", help="Look for bots in every region that has Lex V2.")
-@o.ACCOUNT
-@o.OUTPUT
 def verify(**options: Any) -> Outcome:
     from wizard.commands.verify import BotSelection
     from wizard.commands.verify import verify as run
 
-    typed_over_variable(options, "region", "all_regions")
-    if options["region"] and options["all_regions"]:
-        raise click.UsageError("--region and --all-regions exclude each other; give one of them.")
+    typed_over_variable(options, "regions", "all_regions")
+    if options["regions"] and options["all_regions"]:
+        raise click.UsageError("--region and --all-regions can't be used together.")
     selection = BotSelection(
-        regions=options["region"] or (),
+        regions=options["regions"] or (),
         all_regions=options["all_regions"],
         bots=options["bots"],
         allowed=frozenset(options["allow_policies"]),
+        verbose=options["verbose"],
     )
     return run(context_for(options), settings_from(options), selection)
 
 
-@click.command(help="Delete the role and policy that setup created.")
-@o.ORG_ID
-@o.NAMES
-@o.PROFILE
-@o.REGION
-@o.ACCOUNT
-@o.option("--non-interactive", help="Ask nothing; --yes must say that you are sure.")
-@o.YES
-@o.DRY_RUN
-@o.OUTPUT
+@command(
+    "remove",
+    "Delete the role and policy that setup created.\n\nWhat others attached to the role is "
+    "detached, and what they embedded in it is deleted with it; the plan lists both first.",
+    f"{NAMED} {COMMON} profile region dry_run yes non_interactive",
+    {
+        "See what would be deleted": f"{PROGRAM} remove --dry-run",
+        "Delete it; you confirm by typing the role name": f"{PROGRAM} remove",
+    },
+    org_id=FROM_THE_TAG,
+    non_interactive="Don't prompt. Requires --yes.",
+)
 def remove(**options: Any) -> Outcome:
     from wizard.commands.remove import remove as run
 
     demand_yes_or_terminal(options)
     context = context_for(options, asks=not (options["yes"] or options["dry_run"]))
-    return run(context, settings_from(options), typed_name("remove"))
+    return run(context, settings_from(options), name_was_typed)
 
 
-@click.command(
-    help=(
-        "Generate CloudFormation, Terraform, a shell script, or policy JSON.\n\nFORMAT is "
-        "cloudformation, terraform, cli (AWS CLI script), or policies (JSON for the console). "
-        "Makes no AWS calls."
-    )
+@command(
+    "export",
+    "Generate CloudFormation, Terraform, a shell script, or policy JSON.\n\nFORMAT is "
+    "cloudformation, terraform, cli (AWS CLI script), or policies (JSON for the console). "
+    "Makes no AWS calls: repeat the options of your setup.",
+    f"{ROLE} {COMMON} region out force notation template_url",
+    {
+        "For review, to standard output": f"{PROGRAM} export policies --org-id UUID",
+        "As a file": f"{PROGRAM} export cloudformation --org-id UUID --out role.yaml",
+    },
+    arguments=(
+        click.Argument(
+            ["format_"],
+            metavar="FORMAT",
+            type=click.Choice(["cloudformation", "terraform", "cli", "policies"]),
+        ),
+    ),
+    org_id="Genesys Cloud organization ID. Required.",
+    account_id=INTO_THE_OUTPUT,
+    region="AWS Region of the bots, and for printed commands.",
+    permissions_boundary="ARN of a permissions boundary for the role.",
+    role_description="Role description.",
+    policy_description="Policy description.",
 )
-@click.argument(
-    "format_",
-    metavar="FORMAT",
-    type=click.Choice(["cloudformation", "terraform", "cli", "policies"]),
-)
-@o.ORG_ID
-@o.NAMES
-@o.PATHS
-@o.DESCRIPTIONS
-@o.POLICY
-@o.TAGS
-@o.BOUNDARY
-@o.GENESYS
-@o.REGION
-@o.ACCOUNT
-@o.option(
-    "--out",
-    type=click.Path(),
-    metavar="PATH",
-    help=("Output file (for policies: output directory)."),
-)
-@o.option("--force", help="Overwrite what exists.")
-@o.option(
-    "--format",
-    "notation",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    help="Notation of the CloudFormation template.  [default: yaml]",
-)
-@o.option(
-    "--template-url",
-    value=o.Value(validators.template_url, "URL"),
-    help="S3 URL of the uploaded template. Prints a CloudFormation quick-create link.",
-)
-@o.OUTPUT
 def export(**options: Any) -> Outcome:
     from wizard.commands.export import Request
     from wizard.commands.export import export as run
@@ -225,25 +192,25 @@ def export(**options: Any) -> Outcome:
     return run(context_for(options), settings_from(options), request)
 
 
-@click.command(
-    help=(
-        "Print the IAM policy you need to run this tool.\n\nCOMMAND is setup, verify, remove, "
-        "or service-roles. Default: setup, verify, and remove."
-    )
+@command(
+    "permissions",
+    "Print the IAM policy you need to run this tool.\n\nCOMMAND is setup, verify, remove, "
+    "or service-roles. Default: setup, verify, and remove.",
+    f"role_name policy_name {POLICY} {PLACED} {COMMON} region",
+    {
+        "For everything": f"{PROGRAM} permissions --account-id ID",
+        "For a nightly check only": f"{PROGRAM} permissions verify --account-id ID",
+    },
+    arguments=(
+        click.Argument(
+            ["commands"],
+            metavar="[COMMAND]...",
+            nargs=-1,
+            type=click.Choice(["setup", "verify", "remove", "service-roles"]),
+        ),
+    ),
+    account_id=f"{INTO_THE_OUTPUT} Required.",
 )
-@click.argument(
-    "commands",
-    metavar="[COMMAND]...",
-    nargs=-1,
-    type=click.Choice(["setup", "verify", "remove", "service-roles"]),
-)
-@o.NAMES
-@o.PATHS
-@o.POLICY
-@o.BOUNDARY
-@o.REGION
-@o.ACCOUNT
-@o.OUTPUT
 def permissions(**options: Any) -> Outcome:
     from wizard.commands.export import permissions as run
 
@@ -253,53 +220,70 @@ def permissions(**options: Any) -> Outcome:
 @click.group(
     "service-roles",
     no_args_is_help=False,
-    help=("List, describe, and delete Lex V2 service-linked roles."),
+    help="List, describe, and delete Lex V2 service-linked roles.",
 )
 def service_roles() -> None:
     """Only its commands do something."""
 
 
-ROLE = click.argument("name", type=o.Value(validators.role_name, "NAME"))
-REACH = o.together(o.PROFILE, o.REGION, o.ACCOUNT, o.OUTPUT)
+ABROAD = f"{COMMON} profile region"
+NAME = click.Argument(["name"], type=Value(validators.role_name, "NAME"))
+LIST, DESCRIBE = f"{PROGRAM} service-roles list", f"{PROGRAM} service-roles describe NAME"
 
 
-@service_roles.command("list", help="List service-linked roles and the bots that use them.")
-@REACH
+@command(
+    "list",
+    "List service-linked roles and the bots that use them.",
+    ABROAD,
+    {"All of them, in every Region": LIST},
+)
 def list_(**options: Any) -> Outcome:
     from wizard.commands.service_roles import list_roles
 
     return list_roles(context_for(options))
 
 
-@service_roles.command(
-    help="Show a role's permissions, trust policy, and usage.",
+@command(
+    "describe",
+    "Show a role's permissions, trust policy, and usage.",
+    ABROAD,
+    {"Find the name, then look at one": f"{LIST}\n    {DESCRIBE}"},
+    arguments=(NAME,),
 )
-@ROLE
-@REACH
 def describe(name: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import describe as run
 
     return run(context_for(options), name)
 
 
-@service_roles.command("set-description", help="Change a role's description.")
-@ROLE
-@click.argument("text", type=o.Value(validators.description, "TEXT"))
-@REACH
+@command(
+    "set-description",
+    "Change a role's description.",
+    ABROAD,
+    {"Say what it is for": f'{PROGRAM} service-roles set-description NAME "Bot Flowers"'},
+    arguments=(NAME, click.Argument(["text"], type=Value(validators.description, "TEXT"))),
+)
 def set_description(name: str, text: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import set_description as run
 
     return run(context_for(options), name, text)
 
 
-@service_roles.command(help="Delete an unused role.")
-@ROLE
-@o.option("--no-wait", help="Start the deletion without waiting for it to finish.")
-@o.YES
-@REACH
+@command(
+    "delete",
+    "Delete an unused role.",
+    f"{ABROAD} yes no_wait",
+    {"Delete it; you confirm by typing the name": f"{PROGRAM} service-roles delete NAME"},
+    arguments=(NAME,),
+)
 def delete(name: str, **options: Any) -> Outcome:
     from wizard.commands.service_roles import delete as run
 
     demand_yes_or_terminal(options)
     context, wait = context_for(options, asks=not options["yes"]), not options["no_wait"]
-    return run(context, name, typed_name("delete"), wait=wait)
+    return run(context, name, name_was_typed, wait=wait)
+
+
+for each in (list_, describe, set_description, delete):
+    service_roles.add_command(each)
+COMMANDS = (setup, verify, remove, export, permissions, service_roles)

@@ -1,7 +1,8 @@
-"""The options, each defined once, with the one validator of its value."""
+"""Every option, defined once: its place in the help, its names, the validator of its value."""
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,15 +11,7 @@ from wizard import validators
 from wizard.validators import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-# Generic since click 8.4 or so, and only for a type checker.
-if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
-else:
-    _ParamType = click.ParamType
+    from collections.abc import Callable, Mapping
 
 PREFIX = "GENESYS_LEX_"
 # What lowers a guard must be typed where it is meant: no environment variable sets it.
@@ -38,7 +31,7 @@ LOWERS_A_GUARD = {
 }
 
 
-class Value(_ParamType):
+class Value(click.ParamType[Any, Any]):
     """A value with one of our validators."""
 
     def __init__(self, validator: Callable[[str], Any], metavar: str) -> None:
@@ -69,152 +62,158 @@ def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:
     return f" It comes from the environment variable {param.envvar}."
 
 
-def option(
-    *names: str,
-    value: Value | None = None,
+class Option(click.Option):
+    """An option, with its group in the help, and its variable where it may have one.
+
+    `names` are the names on the command line and, where it differs, the one in Python. Without a
+    `type_` it is a flag.
+    """
+
+    def __init__(
+        self, group: str, names: str, type_: click.ParamType[Any] | None, help: str, **more: Any
+    ) -> None:
+        declared = names.split()
+        long = next(name for name in declared if name.startswith("--")).split("/")[0]
+        if long not in LOWERS_A_GUARD and not more.get("multiple"):
+            more.setdefault("envvar", PREFIX + long.removeprefix("--").replace("-", "_").upper())
+        if type_ is None:
+            more["is_flag"] = True
+        super().__init__(declared, help=help, type=type_, **more)
+        self.group = group
+
+
+GROUPS = ROLE, AWS, RUN, OUTPUT, MORE = (
+    "Role and policy", "AWS account", "How to run", "Output", "Advanced"
+)  # fmt: skip
+_V = validators
+_ID, _UUID = Value(_V.account_id, "ID"), Value(_V.org_id, "UUID")
+_ARN, _TEXT = Value(_V.policy_arn, "ARN"), Value(_V.description, "TEXT")
+_REGION, _MANY = Value(_V.region, "REGION"), {"multiple": True}
+
+_TABLE = (
+    Option(ROLE, "--org-id", _UUID, "Genesys Cloud organization ID. Prompts if omitted."),
+    Option(ROLE, "--role-name", Value(_V.role_name, "NAME"),
+           "IAM role name.  [default: GenesysCloudLexV2Role]"),
+    Option(ROLE, "--policy-name", Value(_V.policy_name, "NAME"),
+           "Name of the customer managed policy.  [default: GenesysCloudLexV2Policy]"),
+    Option(ROLE, "--tag tags", Value(_V.tag, "KEY=VALUE"),
+           "Tag to add to the role and policy (repeatable).", **_MANY),
+    Option(ROLE, "--least-privilege/--no-least-privilege", None,
+           "Limit the role to the bots in --bot or --bot-tag. Default: all bots in the account.",
+           default=None),
+    Option(ROLE, "--bot bots", Value(_V.bot, "BOT[:ALIAS]"),
+           "Bot ID, BOT_ID:ALIAS_ID, or ARN to allow (repeatable).", **_MANY),
+    Option(ROLE, "--bot-tag", Value(_V.bot_tag, "KEY=VALUE"),
+           "Allow only bots and aliases that have this tag."),
+    Option(AWS, "--profile", Value(_V.profile, "NAME"), "AWS profile to use."),
+    Option(AWS, "--region", _REGION, "AWS Region."),
+    Option(AWS, "--region regions", _REGION, "Region to check for bots (repeatable).",
+           envvar=PREFIX + "REGION", **_MANY),
+    Option(AWS, "--all-regions", None, "Look for bots in every Region that has Lex V2."),
+    Option(AWS, "--account-id", _ID, "Stop unless the credentials belong to this AWS account."),
+    Option(RUN, "--dry-run", None, "Show the plan without making changes."),
+    Option(RUN, "-y --yes", None, "Skip the confirmation prompt."),
+    Option(RUN, "--non-interactive", None, "Apply without prompts. Fail if an option is missing."),
+    Option(RUN, "--sandbox", None, "Use a simulated AWS account. Nothing real is read or changed."),
+    Option(RUN, "--no-rollback", None, "Don't undo changes if a step fails."),
+    Option(RUN, "--no-wait", None, "Start the deletion without waiting for it to finish."),
+    Option(OUTPUT, "--out", click.Path(), "Output file (for policies: output directory).",
+           metavar="PATH"),
+    Option(OUTPUT, "--force", None, "Overwrite existing files."),
+    Option(OUTPUT, "--format notation", click.Choice(["yaml", "json"]),
+           "Notation of the CloudFormation template.  [default: yaml]", default="yaml"),
+    Option(OUTPUT, "--template-url", Value(_V.template_url, "URL"),
+           "S3 URL of the uploaded template. Prints a CloudFormation quick-create link."),
+    Option(OUTPUT, "--output", click.Choice(["text", "json"]),
+           "Output format.  [default: text]", default="text"),
+    Option(OUTPUT, "--verbose", None, "List the checks that passed, too."),
+    Option(OUTPUT, "-q --quiet", None, "Print only errors to standard error."),
+    Option(OUTPUT, "--debug", None,
+           "Log AWS API calls and tracebacks. Credentials are never logged."),
+    Option(MORE, "--policy-file", click.Path(),
+           "Use this JSON policy document instead of the built-in one.", metavar="FILE"),
+    Option(MORE, "--default-policy", None, "Switch back to the built-in policy document."),
+    Option(MORE, "--allow-any-policy", None,
+           "Accept a --policy-file that grants more than reading and running bots."),
+    Option(MORE, "--allow-policy allow_policies", _ARN,
+           "Accept this extra attached policy (repeatable).", **_MANY),
+    Option(MORE, "--permissions-boundary", _ARN,
+           "ARN of a permissions boundary for the role. An existing boundary is kept."),
+    Option(MORE, "--role-description", _TEXT,
+           "Role description. Existing roles keep theirs unless you set this."),
+    Option(MORE, "--policy-description", _TEXT,
+           "Policy description. IAM doesn't let you change it after the policy is created."),
+    Option(MORE, "--role-path", Value(_V.role_path, "PATH"), "Path of the role.  [default: /]"),
+    Option(MORE, "--policy-path", Value(_V.policy_path, "PATH"),
+           "Path of the policy.  [default: /]"),
+    Option(MORE, "--adopt", None,
+           "Manage an existing role or policy that this tool didn't create."),
+    Option(MORE, "--replace-org", Value(_V.org_id, "OLD-UUID"),
+           "Replace this organization with --org-id. It loses access."),
+    Option(MORE, "--fedramp", None, "Your organization is in the Genesys Cloud FedRAMP region."),
+    Option(MORE, "--genesys-account-id", _ID,
+           "Genesys Cloud's AWS account ID. Change only with --fedramp.  [default: "
+           f"{_V.GENESYS_ACCOUNT}]"),
+    Option(MORE, "--retry-seconds", Value(_V.retry_seconds, "SECONDS"),
+           "Maximum time to keep retrying after a transient failure.", hidden=True),
+)  # fmt: skip
+OPTIONS = {option.name: option for option in _TABLE}
+
+
+class Command(click.Command):
+    """A command whose help has its options in groups, and examples at the end.
+
+    `examples` are command lines by what they are for.
+    """
+
+    def __init__(self, *args: Any, examples: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = examples or {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options group by group, in the order of their use."""
+        for group in GROUPS:
+            options = [param for param in self.get_params(ctx) if _group(param) == group]
+            if rows := [row for option in options if (row := option.get_help_record(ctx))]:
+                with formatter.section(group):
+                    formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each command on a line of its own."""
+        del ctx
+        if self.examples:
+            with formatter.section("Examples"):
+                for purpose, line in self.examples.items():
+                    formatter.write(f"  {purpose}:\n    {line}\n")
+
+
+def _group(param: click.Parameter) -> str | None:
+    """The group of an option; click's own --help goes with the output."""
+    if isinstance(param, click.Argument):
+        return None
+    return param.group if isinstance(param, Option) else OUTPUT
+
+
+def command(
+    name: str,
     help: str,
-    **more: Any,
-) -> Decorator:
-    """An option, with its environment variable where it may have one."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    if long not in LOWERS_A_GUARD and not more.get("multiple"):
-        more.setdefault("envvar", PREFIX + long.removeprefix("--").replace("-", "_").upper())
-    if value is not None:
-        more["type"] = value
-    elif "type" not in more:
-        more.setdefault("is_flag", True)
-    return click.option(*names, help=help, **more)
+    options: str,
+    examples: Mapping[str, str],
+    *,
+    arguments: tuple[click.Argument, ...] = (),
+    **said: str,
+) -> Callable[[Callable[..., Any]], Command]:
+    """Make a function a command with the options of these names.
 
+    `said` is the help of an option where this command means something of its own by it.
+    """
+    params: list[click.Parameter] = [*arguments]
+    for option in sorted((OPTIONS[word] for word in options.split()), key=_TABLE.index):
+        mine = copy.copy(option)
+        mine.help = said.get(str(option.name), option.help)
+        params.append(mine)
 
-def together(*options: Decorator) -> Decorator:
-    """Several options as one decorator, in the order of the help."""
+    def made(function: Callable[..., Any]) -> Command:
+        return Command(name, callback=function, help=help, params=params, examples=examples)
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for each in reversed(options):
-            function = each(function)
-        return function
-
-    return decorate
-
-
-ORG_ID = option(
-    "--org-id",
-    value=Value(validators.org_id, "UUID"),
-    help="Genesys Cloud organization ID; asked for at a terminal.",
-)
-NAMES = together(
-    option(
-        "--role-name",
-        value=Value(validators.role_name, "NAME"),
-        help="IAM role name.  [default: GenesysCloudLexV2Role]",
-    ),
-    option(
-        "--policy-name",
-        value=Value(validators.policy_name, "NAME"),
-        help="Name of the customer managed policy.  [default: GenesysCloudLexV2Policy]",
-    ),
-)
-PATHS = together(
-    option(
-        "--role-path",
-        value=Value(validators.role_path, "PATH"),
-        help="Path of the role.  [default: /]",
-    ),
-    option(
-        "--policy-path",
-        value=Value(validators.policy_path, "PATH"),
-        help="Path of the policy.  [default: /]",
-    ),
-)
-DESCRIPTIONS = together(
-    option(
-        "--role-description",
-        value=Value(validators.description, "TEXT"),
-        help="Role description. Existing roles keep theirs unless you set this.",
-    ),
-    option(
-        "--policy-description",
-        value=Value(validators.description, "TEXT"),
-        help="Policy description. IAM doesn't let you change it after the policy is created.",
-    ),
-)
-BOUNDARY = option(
-    "--permissions-boundary",
-    value=Value(validators.policy_arn, "ARN"),
-    help="ARN of a permissions boundary for the role. An existing boundary is kept.",
-)
-TAGS = option(
-    "--tag",
-    "tags",
-    value=Value(validators.tag, "KEY=VALUE"),
-    multiple=True,
-    help="Tag to add to the role and policy (repeatable).",
-)
-POLICY = together(
-    option(
-        "--policy-file",
-        type=click.Path(),
-        metavar="FILE",
-        help="Use this JSON policy document instead of the built-in one.",
-    ),
-    option("--default-policy", help="Switch back to the built-in policy document."),
-    option(
-        "--allow-any-policy",
-        help="Accept a --policy-file that grants more than reading and running bots.",
-    ),
-    option(
-        "--least-privilege/--no-least-privilege",
-        default=None,
-        help=(
-            "Limit the role to the bots in --bot or --bot-tag. Default: all bots in the account."
-        ),
-    ),
-    option(
-        "--bot",
-        "bots",
-        value=Value(validators.bot, "BOT[:ALIAS]"),
-        multiple=True,
-        help="A Lex V2 bot or alias, by IDs or ARN; repeatable.",
-    ),
-    option(
-        "--bot-tag",
-        value=Value(validators.bot_tag, "KEY=VALUE"),
-        help="Allow only bots and aliases that have this tag.",
-    ),
-)
-GENESYS = together(
-    option(
-        "--genesys-account-id",
-        value=Value(validators.account_id, "ID"),
-        help=(
-            "Genesys Cloud's AWS account ID. Change only with --fedramp.  [default: "
-            f"{validators.GENESYS_ACCOUNT}]"
-        ),
-    ),
-    option("--fedramp", help="Your organization is in the Genesys Cloud FedRAMP region."),
-)
-PROFILE = option("--profile", value=Value(validators.profile, "NAME"), help="AWS profile to use.")
-REGION = option("--region", value=Value(validators.region, "REGION"), help="AWS Region.")
-ACCOUNT = option(
-    "--account-id",
-    value=Value(validators.account_id, "ID"),
-    help="The AWS account that is meant; any other is refused.",
-)
-DRY_RUN = option("--dry-run", help="Show the plan without making changes.")
-YES = option("-y", "--yes", help="Skip the confirmation prompt.")
-OUTPUT = together(
-    option(
-        "--output",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="Output format.  [default: text]",
-    ),
-    option("-q", "--quiet", help="Print only errors to standard error."),
-    option("--debug", help="Log AWS API calls and tracebacks. Credentials are never logged."),
-    option(
-        "--retry-seconds",
-        value=Value(validators.retry_seconds, "SECONDS"),
-        hidden=True,
-        help="The longest time to go on trying after a transient failure.",
-    ),
-)
+    return made

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import __version__
+from wizard.cli.commands import COMMANDS
 from wizard.errors import Bug, Cancelled, ExitCode, InvalidInput, WizardError, frames
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Program(click.Group):
             args = ["setup", *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of their use."""
+        del ctx
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; Ctrl-C is an error of ours, of which click says nothing."""
         try:
@@ -56,11 +62,22 @@ class Program(click.Group):
         "your Genesys Cloud organization can assume, and prints its ARN. You review every "
         "change first. Without a command, runs `setup`."
     ),
+    epilog=(
+        "\b\nStart here:\n"
+        "  genesys-lex-wizard --sandbox    Try it on a simulated AWS account.\n"
+        "  genesys-lex-wizard              Answer one question and review the plan.\n\n"
+        "Run a command with --help for its options and examples. README.md and docs/ in the "
+        "project's folder explain the rest."
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="genesys-lex-wizard")
 def program() -> None:
     """The options of the program itself."""
+
+
+for command in COMMANDS:
+    program.add_command(command)
 
 
 def main() -> None:
@@ -80,10 +97,8 @@ def run(arguments: list[str], **context_options: Any) -> int:
 
     `context_options` replace parts of the command's `Context`, for tests.
     """
-    from wizard.cli import commands
     from wizard.cli.shared import Started
 
-    commands.add_to(program)
     started = Started(context_options)
     failure: WizardError
     try:
@@ -228,9 +243,11 @@ def _bug(error: BaseException, arguments: list[str]) -> Bug:
         where = "The log could not be written; --debug shows the traceback"
     if _flag(arguments, "--debug"):
         sys.stderr.write(report + "\n")
+    writes = _command(arguments) in {"setup", "remove"}
+    state = " `genesys-lex-wizard verify` shows the state of the role." if writes else ""
     return Bug(
         f"This is a bug in genesys-lex-wizard ({type(error).__name__}).",
-        f"{where}; please report it. `genesys-lex-wizard verify` shows the state of the role.",
+        f"{where}. Report this bug.{state}",
         code="bug",
     )
 

@@ -17,8 +17,6 @@ from wizard.ui.screen import Screen
 # What a command needs is imported in its function: --help shall not wait for it.
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wizard.settings import Settings
     from wizard.ui.prompts import Prompts
 
@@ -43,7 +41,7 @@ def context_for(options: dict[str, Any], *, asks: bool = False) -> Context:
     current = click.get_current_context()
     started: Started = current.obj
     started.signals.install()
-    sandbox, region = options.get("sandbox", False), options.get("region")
+    sandbox, regions = options.get("sandbox", False), options.get("regions") or (None,)
     parts: dict[str, Any] = {
         "command": current.command_path.partition(" ")[2],
         "screen": Screen(sys.stderr, quiet=options["quiet"] and not asks, sandbox=sandbox),
@@ -51,7 +49,7 @@ def context_for(options: dict[str, Any], *, asks: bool = False) -> Context:
         "trace": _trace if options["debug"] else None,
         "options": RunOptions(
             profile=options.get("profile"),
-            region=region[0] if isinstance(region, tuple) and region else region or None,
+            region=options.get("region") or regions[0],
             account_id=options.get("account_id"),
             yes=options.get("yes", False),
             dry_run=options.get("dry_run", False),
@@ -95,15 +93,12 @@ def prompts() -> Prompts:
     return Prompts(sys.stdin, sys.stderr, plain=is_plain(sys.stderr))
 
 
-def typed_name(what: str) -> Callable[[str], bool]:
-    """Asks for a name to be typed before something is deleted; true if it was."""
-
-    def confirm(name: str) -> bool:
-        asking = prompts()
-        asking.forget_early_keys()
-        return asking.text(f"To {what} it, type the role name").strip() == name
-
-    return confirm
+def name_was_typed(name: str, account_id: str) -> bool:
+    """Ask for a role's name to be typed before it is deleted; true if it was."""
+    asking = prompts()
+    asking.forget_early_keys()
+    question = f"To delete it from AWS account {account_id}, type the role name ({name})"
+    return asking.text(question).strip() == name
 
 
 def demand_yes_or_terminal(options: dict[str, Any]) -> None:

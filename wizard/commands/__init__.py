@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from wizard.core.shell import Place
 from wizard.errors import ExitCode, Refused, WizardError, frames
 from wizard.system import ENDING, TERMINATING
+from wizard.ui import words
 from wizard.ui.objects import KEYS
 from wizard.validators import GENESYS_ACCOUNT
 
@@ -18,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from wizard.apply import Event
     from wizard.aws.session import Caller, Session
     from wizard.ui.screen import Screen
 
+# What a signal is answered with at once, while the current call is finished.
+UNDOING = "Interrupted. Finishing the current call, then undoing the changes."
+STOPPING = "Interrupted. Stopping after the current call."
 SHORTEST_WAIT = 0.5  # seconds from which on a wait is reported
 
 
@@ -30,7 +38,7 @@ class Signals:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self.received: int | None = None
-        self._deferred = False
+        self._deferred: str | None = None
 
     def install(self) -> None:
         """From now on these signals come here; what nohup has set aside stays so."""
@@ -40,19 +48,26 @@ class Signals:
                 signal.signal(number, self._handle)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        self.received = number
+        first, self.received = self.received is None, number
         self.stop.set()
-        if not self._deferred:
+        if self._deferred is None:
             raise KeyboardInterrupt
+        if first and self._deferred:
+            # Not by way of the screen, which this may have interrupted in the middle of a line.
+            with contextlib.suppress(OSError):
+                os.write(2, f"\n  {self._deferred}\n".encode())
 
     @contextmanager
-    def deferred(self) -> Iterator[None]:
-        """Within it a signal does not interrupt: what is under way is finished first."""
-        self._deferred = True
+    def deferred(self, answer: str = "") -> Iterator[None]:
+        """Within it a signal does not interrupt: what is under way is finished first.
+
+        `answer` is written to standard error when the first signal comes.
+        """
+        self._deferred = answer
         try:
             yield
         finally:
-            self._deferred = False
+            self._deferred = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -81,7 +96,8 @@ class Context:
     """What a command runs with: how it was called, where it shows things, how it reaches AWS.
 
     `result` is the JSON object as far as it is known; it is what scripts get of a command that
-    fails, too. `open_session` is `aws.session.Session`, or what a test has in its place.
+    fails, too. `place` is where printed commands shall work: the profile and the account, as far
+    as they are known. `open_session` is `aws.session.Session`, or what a test has in its place.
     """
 
     command: str
@@ -91,9 +107,12 @@ class Context:
     trace: Callable[[str], None] | None = None
     open_session: Callable[..., Session] | None = None
     result: dict[str, Any] = field(default_factory=dict)
+    place: Place = field(default_factory=Place)
 
     def __post_init__(self) -> None:
         """Begin with the keys that the command's object always has."""
+        options = self.options
+        self.place = Place(options.profile, options.account_id, options.region)
         self.result = {"command": self.command, **KEYS[self.command], **self.result}
 
     def show(self, error: WizardError) -> None:
@@ -124,7 +143,44 @@ class Context:
         if session.runs_a_program:
             self.screen.line("Waiting for the profile's credential_process", sign="…")
         session.log_in()
+        self.place = replace(self.place, profile=session.profile)
         return session
+
+    def check_account(self, caller: Caller, genesys_account: str = GENESYS_ACCOUNT) -> None:
+        """Raise Refused unless this is the account that is meant and one that can serve Genesys."""
+        if caller.partition != "aws":
+            raise Refused(
+                (
+                    f"These credentials belong to the AWS partition {caller.partition}. "
+                    "Genesys Cloud is in the partition aws, and a role can't trust an account "
+                    "in another partition."
+                ),
+                "Use an account in the partition aws; Genesys's FedRAMP region (us-east-2) is "
+                "there too.",
+                code="another-partition",
+            )
+        self.check_account_id(caller)
+        if caller.account_id == genesys_account:
+            raise Refused(
+                (
+                    f"You're signed in to the Genesys Cloud AWS account, {caller.account_id}. "
+                    "The role would trust its own account."
+                ),
+                "Use the credentials of the account that has the Lex V2 bots.",
+                code="genesys-own-account",
+            )
+
+    def check_account_id(self, caller: Caller) -> None:
+        """Raise Refused for the credentials of another account than the one that is meant."""
+        meant = self.options.account_id
+        if meant not in {None, caller.account_id}:
+            raise Refused(
+                f"You're signed in to AWS account {caller.account_id}, but --account-id is "
+                f"{meant}.",
+                "Use another --profile, or correct --account-id.",
+                code="another-account",
+            )
+        self.place = replace(self.place, account_id=caller.account_id)
 
     def ended(self, exit_code: ExitCode = ExitCode.DONE, **more: Any) -> Outcome:
         """How the command ended, with these keys of its result beside those known already."""
@@ -144,6 +200,27 @@ class Outcome:
     draw: Callable[[Screen], None] | None = None
 
 
+class Progress:
+    """Shows what happens while changes are applied.
+
+    Why the first change failed is told at the end, as the error; here only of further ones.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._wait = WaitLine(screen)
+        self._failed = False
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if event.status == "waiting":
+            self._wait(event.reason, event.seconds)
+            return
+        failed = event.status == "failed"
+        self._screen.lines([words.event_line(event, why=failed and self._failed)])
+        self._failed = self._failed or failed
+
+
 class WaitLine:
     """Reports that the program waits for AWS; once for all calls that wait side by side."""
 
@@ -161,39 +238,3 @@ class WaitLine:
                 return
             self._until = now + seconds
             self._screen.line(f"{reason}. Retrying in {seconds:.1f} s", sign="…")
-
-
-def check_account(
-    caller: Caller, account_id: str | None, genesys_account: str = GENESYS_ACCOUNT
-) -> None:
-    """Raise Refused unless this is the account that is meant and one that can serve Genesys."""
-    if caller.partition != "aws":
-        raise Refused(
-            f"These credentials belong to the AWS partition {caller.partition}. Genesys Cloud "
-            "lives in the partition aws, and no account of one partition can be trusted in "
-            "another, so a role here could never serve it.",
-            "Use an account in the partition aws; Genesys's FedRAMP region (us-east-2) is there "
-            "too.",
-            code="another-partition",
-        )
-    check_account_id(caller, account_id)
-    if caller.account_id == genesys_account:
-        raise Refused(
-            f"The AWS account {caller.account_id} is Genesys's own: a role would trust the "
-            "account it is in.",
-            "Use the credentials of the account that has the Lex V2 bots.",
-            code="genesys-own-account",
-        )
-
-
-def check_account_id(caller: Caller, account_id: str | None) -> None:
-    """Raise Refused for the credentials of another account than the one that is meant."""
-    if account_id not in {None, caller.account_id}:
-        raise Refused(
-            (
-                f"You're signed in to AWS account {caller.account_id}, but --account-id is "
-                f"{account_id}."
-            ),
-            "Use another --profile, or correct --account-id.",
-            code="another-account",
-        )

@@ -47,6 +47,8 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
     state = _state(context, settings)
     text, files = _texts(state, request)
     written = _write(files, request) if request.out not in {None, "-"} else []
+    for file in written:
+        context.screen.line(file, "written", "✓")
     if request.format == "cloudformation":
         command = cloudformation.deploy_command(
             state, request.out or "FILE", profile=options.profile, region=options.region
@@ -56,8 +58,6 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
         )
         reports.deployment(context.screen, command, link)
         context.result |= {"deploy_command": command, "quick_create_link": link}
-    for file in written:
-        context.screen.line(file, "written", "✓")
     outcome = context.ended(status="exported", document=None if written else text, files=written)
     return replace(outcome, text="" if written else text)
 
@@ -93,7 +93,7 @@ def _check(settings: Settings, request: Request) -> None:
     ):
         if given and request.format != "cloudformation":
             raise InvalidInput(
-                f"{option} is about CloudFormation, not {request.format}.",
+                f"{option} applies only to CloudFormation, not {request.format}.",
                 "Leave it out.",
                 code="option-does-not-fit",
             )
@@ -103,8 +103,10 @@ def _state(context: Context, settings: Settings) -> State:
     account_id = context.options.account_id
     if account_id == (settings.genesys_account_id or GENESYS_ACCOUNT):
         raise InvalidInput(
-            "--account-id is the account of Genesys: the role would trust "
-            "the account that it is in.",
+            (
+                "--account-id is the Genesys Cloud AWS account. The role would trust its own "
+                "account."
+            ),
             "--account-id is the account that has the Lex V2 bots.",
             code="genesys-own-account",
         )
@@ -154,7 +156,7 @@ def _write(files: Mapping[str, str], request: Request) -> list[str]:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InvalidInput(
             f"{request.out} can't be written: {why}.",
-            "Give another --out, or leave it out for standard output.",
+            "Use another --out, or omit it to write to standard output.",
             code="not-writable",
         ) from None
     return [str(path) for path in targets]

@@ -1,4 +1,4 @@
-"""`setup` at a terminal: who you are, a few questions, the plan, your decision, the result."""
+"""`setup` at a terminal: who you are, one question, the plan, your decision, the result."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from wizard.commands.setup import (
     observe_and_plan,
     offline_preview,
     preview,
+    repeat,
 )
 from wizard.commands.verify import BotSelection, observe_bots
 from wizard.errors import AwsError, Cancelled, CredentialsFailed, ExitCode, WizardError
 from wizard.ui import reports, verify_screens
-from wizard.ui.questions import ask_what_is_open, change_answers
+from wizard.ui.questions import ask_organization, change_answers
 
 if TYPE_CHECKING:
     from wizard.aws.session import Session
@@ -35,11 +36,12 @@ def interactive(context: Context, settings: Settings, questions: Questions) -> O
     """The run as `cli.md` describes it. Raises WizardError; Cancelled when declined."""
     screen = context.screen
     screen.heading("Connect Genesys Cloud to Amazon Lex V2")
+    screen.line("Nothing changes in AWS until you review and confirm the plan.")
     session = _sign_in(context, questions)
     if session is not None:
         questions.list_bots = partial(everything_to_choose, session)
     screen.line()
-    settings = ask_what_is_open(settings, questions)
+    settings = ask_organization(settings, questions)
     describe(context, settings)
     if session is None:
         return offline_preview(context, settings)
@@ -58,13 +60,14 @@ def interactive(context: Context, settings: Settings, questions: Questions) -> O
         if context.options.dry_run:
             return preview(context, located, planned)
         if not planned.changes or context.options.yes or shown == planned:
-            if shown is None and planned.changes:
+            if shown is None:
                 reports.plan(screen, planned)
             return _finish(context, session, located, questions, planned)
         if shown is not None:
             screen.warning("The account changed while you were deciding. Here is the updated plan.")
         reports.plan(screen, planned)
-        decided = _decide(context, settings, questions, planned)
+        account_id = session.caller().account_id
+        decided = _decide(context, settings, questions, planned, account_id)
         shown = planned if decided is settings else None
         settings = decided
 
@@ -106,13 +109,18 @@ def _offer_another_try(context: Context, questions: Questions, error: AwsError) 
 
 
 def _decide(
-    context: Context, settings: Settings, questions: Questions, planned: PlannedSetup
+    context: Context,
+    settings: Settings,
+    questions: Questions,
+    planned: PlannedSetup,
+    account_id: str,
 ) -> Settings:
     """The same settings: apply the plan, if it is still the plan. Others: the answers changed."""
     count = len(planned.changes)
     changes = "this change" if count == 1 else f"these {count} changes"
+    question = f"Apply {changes} to AWS account {account_id}?"
     choices = [
-        ("apply", f"Apply {changes}"),
+        ("apply", "Yes, apply"),
         ("change", "Change a setting"),
         ("documents", "Show the policy JSON"),
         ("cancel", "Cancel"),
@@ -121,7 +129,7 @@ def _decide(
         # An Enter that was pressed before the plan could be read applies nothing.
         questions.prompts.forget_early_keys()
         context.screen.line()
-        match questions.prompts.choose("What would you like to do?", choices):
+        match questions.prompts.choose(question, choices):
             case "apply":
                 return settings
             case "change":
@@ -137,6 +145,8 @@ def _change_or_give_up(
 ) -> Settings:
     """A refusal is no dead end: another name may do. Raises `error` when given up."""
     context.show(error)
+    context.screen.line("To run this setup later, use this command and add options as needed:")
+    context.screen.command(repeat(context, settings))
     choices = [("change", "Change a setting"), ("again", "Check again"), ("quit", "Quit")]
     match questions.prompts.choose("Nothing was changed. What do you want to do?", choices):
         case "change":
@@ -160,6 +170,12 @@ def _finish(
             _offer_more(context, session, questions, planned)
         except (KeyboardInterrupt, Cancelled):
             context.screen.line()  # the role is made all the same
+        except Exception as error:  # noqa: BLE001 - and its ARN is what counts
+            kind = type(error).__name__
+            context.screen.warning(
+                "The role is ready, but the bots weren't checked because of a bug in this "
+                f"tool ({kind}). Report the bug."
+            )
     return outcome
 
 
@@ -173,7 +189,7 @@ def _offer_more(
     if role is not None and not screen.plain and prompts.yes(copy, default=True):
         encoded = base64.b64encode(role.arn.encode()).decode()
         screen.raw(OSC_52.format(encoded))
-        screen.line("The terminal was asked to copy it; not every terminal does.", sign="✓")
+        screen.line("Copied, if your terminal supports it. Otherwise, copy the ARN below.")
     if context.options.sandbox or session.region is None:
         return  # there are no bots, or their region is not known
     question = f"Check whether the bots in {session.region} are ready for Genesys Cloud?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard import apply
 from wizard.aws.perform import Performer
 from wizard.aws.session import UNDO_SECONDS
-from wizard.commands import check_account
+from wizard.commands import STOPPING, Progress
 from wizard.commands.setup import observe_setup
 from wizard.core.changes import plan
 from wizard.core.ownership import identity, removal
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from wizard.settings import Settings
 
 
-def remove(context: Context, settings: Settings, confirm: Callable[[str], bool]) -> Outcome:
+def remove(context: Context, settings: Settings, confirm: Callable[[str, str], bool]) -> Outcome:
     """Remove what `setup` made. Raises WizardError.
 
-    `confirm(role_name)` asks for the name to be typed; it is not called with `--yes`.
+    `confirm(role_name, account_id)` asks for the name to be typed; it is not called with `--yes`.
     """
     screen, options = context.screen, context.options
     named = replace(settings, org_id=settings.org_id or UNKNOWN_ORG)
     session = context.sign_in()
     actual = observe_setup(session, named, instance_profiles=True)
     caller = session.caller()
-    check_account(caller, options.account_id)
+    context.check_account(caller)
     desired, kept = removal(named, caller.account_id, actual)
     changes = plan(desired, actual)
     context.result["kept"] = [
@@ -44,7 +44,6 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
     ]
     if not changes:
         text = f"Nothing to delete. There is no role {settings.role_name} that this tool created."
-        screen.line(text)
         return replace(context.ended(status="absent"), draw=reports.say(text))
     draw = partial(reports.removal, changes=changes, before=actual, kept=kept)
     if options.dry_run:
@@ -53,24 +52,24 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
     reports.account(screen, caller, session.profile, session.region)
     draw(screen)
     if not options.yes:
-        if not confirm(settings.role_name):
+        if not confirm(settings.role_name, caller.account_id):
             raise Cancelled("Canceled. Nothing was deleted.", code="cancelled")
         now = observe_setup(session, named, instance_profiles=True)
         anew = plan(removal(named, caller.account_id, now)[0], now)
         if (anew, identity(now)) != (changes, identity(actual)):
             raise Refused(
-                "The role or its policies were changed while the question stood.",
-                "Run the command again, and read what it would remove now.",
+                "The role or its policies changed while you were confirming.",
+                "Run the command again and review the updated plan.",
                 code="changed-meanwhile",
             )
     runner = apply.Runner(
         Performer(session),
         lambda _: observe_setup(session, named, instance_profiles=True),
-        partial(reports.event, screen),
+        Progress(screen),
         words.titles,
         context.signals.stop,
     )
-    with context.signals.deferred():
+    with context.signals.deferred(STOPPING):
         screen.heading("Removing")
         result = apply.apply(changes, runner)
         if result.in_doubt:
@@ -79,7 +78,7 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str], bool])
             apply.settle(result, runner)
         if result.error is not None and (result.remaining or result.in_doubt):
             sure = ["--yes"] if options.yes else []
-            again = named_command("remove", settings, *sure, profile=options.profile)
+            again = named_command("remove", settings, *sure, place=context.place)
             return _failure(context, result, result.error, again)
     screen.line()
     removed = context.ended(status="removed", changes=objects.changes(result.done))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.aws import service_roles as aws
 from wizard.aws.lex import role_usage
-from wizard.commands import check_account_id
+from wizard.commands import STOPPING
 from wizard.core.bots import Usage
 from wizard.errors import Cancelled, ExitCode
 from wizard.ui import service_roles as ui
@@ -49,7 +49,7 @@ def describe(context: Context, name: str) -> Outcome:
 def set_description(context: Context, name: str, text: str) -> Outcome:
     """Write the one thing of such a role that can be edited. Raises WizardError."""
     session = _sign_in(context)
-    with context.signals.deferred():
+    with context.signals.deferred(STOPPING):
         before = aws.set_description(session, name, text)
     context.screen.line(ui.OTHER_ATTRIBUTES)
     status = "unchanged" if before.description == text else "updated"
@@ -58,7 +58,9 @@ def set_description(context: Context, name: str, text: str) -> Outcome:
     return replace(outcome, draw=done)
 
 
-def delete(context: Context, name: str, confirm: Callable[[str], bool], *, wait: bool) -> Outcome:
+def delete(
+    context: Context, name: str, confirm: Callable[[str, str], bool], *, wait: bool
+) -> Outcome:
     """Delete a role that nothing uses, and follow IAM's task to its end. Raises WizardError."""
     session = _sign_in(context)
     role = aws.find_service_role(session, name)
@@ -67,14 +69,14 @@ def delete(context: Context, name: str, confirm: Callable[[str], bool], *, wait:
     aws.refuse_if_used(role, bots)
     if bots is None:
         context.screen.warning(ui.unknown_use(role, usage))
-    if not context.options.yes and not confirm(role.name):
+    if not context.options.yes and not confirm(role.name, session.caller().account_id):
         raise Cancelled("Canceled. Nothing was deleted.", code="cancelled")
     return _delete(context, session, role, wait=wait)
 
 
 def _delete(context: Context, session: Session, role: ServiceRole, *, wait: bool) -> Outcome:
     signals, screen = context.signals, context.screen
-    with signals.deferred():  # IAM goes on by itself, and that must be reported
+    with signals.deferred(STOPPING):  # IAM goes on by itself, and that must be reported
         deletion = aws.begin_deletion(session, role)
         screen.line("AWS started deleting the role.")
         if wait:
@@ -92,7 +94,7 @@ def _delete(context: Context, session: Session, role: ServiceRole, *, wait: bool
 def _sign_in(context: Context) -> Session:
     """A session in the account that is meant."""
     session = context.sign_in()
-    check_account_id(session.caller(), context.options.account_id)
+    context.check_account_id(session.caller())
     return session
 
 

@@ -12,13 +12,19 @@ from wizard.aws.lex import find_bots
 from wizard.aws.observe import observe
 from wizard.aws.perform import Performer
 from wizard.aws.session import UNDO_SECONDS
-from wizard.commands import check_account
+from wizard.commands import STOPPING, UNDOING, Progress
 from wizard.core.changes import fold, plan
 from wizard.core.desired import PlannedSetup, desired, located, policy_arn
 from wizard.core.documents import Document
 from wizard.core.ownership import plan_setup
 from wizard.core.policy_file import odd_resources
-from wizard.core.shell import command, named_command, setup_command
+from wizard.core.shell import (
+    delete_inline_command,
+    detach_command,
+    named_command,
+    setup_command,
+    verify_command,
+)
 from wizard.core.state import MANAGED_POLICIES, NOTHING, UNKNOWN_ACCOUNT, Reason, State, reason
 from wizard.errors import CredentialsFailed, ExitCode, InvalidInput, Refused
 from wizard.export import summary
@@ -48,8 +54,10 @@ def setup(context: Context, settings: Settings, questions: Questions | None = No
     if not settings.org_id:
         raise InvalidInput(
             "Missing required option: --org-id",
-            "Give --org-id (or set GENESYS_LEX_ORG_ID), or run it at a terminal without "
-            "--non-interactive to be asked.",
+            (
+                "Add --org-id, set GENESYS_LEX_ORG_ID, or run the command in a terminal "
+                "without --non-interactive."
+            ),
             code="missing-option",
         )
     screen = context.screen
@@ -102,11 +110,11 @@ def observe_and_plan(
     before = observe_setup(session, settings)
     caller = session.caller()
     context.result["account_id"] = caller.account_id
-    check_account(caller, options.account_id, settings.genesys_account_id or GENESYS_ACCOUNT)
+    context.check_account(caller, settings.genesys_account_id or GENESYS_ACCOUNT)
     settings = located(settings, session.region, caller.account_id)
     _check_boundary(settings, caller)
     planned = plan_setup(settings, caller.account_id, before)
-    extra = _extra_grants(planned, options.profile)
+    extra = _extra_grants(planned, session.profile)
     planned = replace(planned, warnings=(*advice.result(), *extra))
     describe(context, settings, planned)
     return settings, planned
@@ -143,21 +151,20 @@ def _extra_grants(planned: PlannedSetup, profile: str | None) -> Iterator[Reason
     role = planned.desired.role
     if role is None:
         return
-    on_role = ("--role-name", role.name)
     for arn in sorted(role.attachments - MANAGED_POLICIES - {planned.policy_arn}):
-        detach = ("aws", "iam", "detach-role-policy", *on_role, "--policy-arn", arn)
-        yield reason("also-attached", arn=arn, command=command(*detach, profile=profile))
+        detach = detach_command(role.name, arn, profile)
+        yield reason("also-attached", arn=arn, command=detach)
     for name in sorted(role.inline_policies):
-        delete = ("aws", "iam", "delete-role-policy", *on_role, "--policy-name", name)
-        yield reason("also-inline", name=name, command=command(*delete, profile=profile))
+        delete = delete_inline_command(role.name, name, profile)
+        yield reason("also-inline", name=name, command=delete)
 
 
 def _check_boundary(settings: Settings, caller: Caller) -> None:
     boundary = settings.permissions_boundary
     if boundary and boundary.split(":")[4] not in {"aws", caller.account_id}:
         raise Refused(
-            f"The permissions boundary {boundary} is a policy of another account.",
-            f"Give a policy of the account {caller.account_id}, or an AWS managed one.",
+            f"The permissions boundary {boundary} is in another account.",
+            f"Use a policy in account {caller.account_id}, or an AWS managed policy.",
             code="boundary-in-another-account",
         )
 
@@ -175,14 +182,17 @@ def offline_preview(context: Context, settings: Settings) -> Outcome:
 
 def preview(context: Context, settings: Settings, planned: PlannedSetup) -> Outcome:
     """What a dry run ends in."""
-    remove = named_command("remove", settings, profile=context.options.profile)
-    reviewed = summary(planned.desired, f"run: {remove}")
+    remove = named_command("remove", settings, place=context.place)
     outcome = context.ended(
         status="planned" if planned.changes else "unchanged",
         changes=objects.changes(planned.changes),
-        summary=reviewed,
+        summary=summary(planned.desired, f"run: {remove}"),
     )
-    return replace(outcome, draw=partial(reports.preview, planned=planned, summary=reviewed))
+    here = replace(context.place, profile=None)  # an export reads no profile
+    review = setup_command(settings, subcommand=("export", "policies"), place=here)
+    apply_it = repeat(context, settings)
+    draw = partial(reports.preview, planned=planned, apply=apply_it, review=review)
+    return replace(outcome, draw=draw)
 
 
 def carry_through(
@@ -190,7 +200,7 @@ def carry_through(
 ) -> Outcome:
     """Apply the plan that was shown, and say how it ended."""
     if not planned.changes:
-        return _success(context, settings, planned.before, "unchanged", ())
+        return _success(context, settings, planned, planned.before, ())
     screen = context.screen
 
     def observe_again(done: Sequence[Change]) -> State:
@@ -206,42 +216,46 @@ def carry_through(
     runner = apply.Runner(
         Performer(session),
         observe_again,
-        partial(reports.event, screen),
+        Progress(screen),
         partial(words.titles, separator=", "),
         context.signals.stop,
         seconds=min(apply.CONFIRM_SECONDS, session.retry.just_made_seconds),
     )
-    with context.signals.deferred():
+    with context.signals.deferred(UNDOING if context.options.rollback else STOPPING):
         screen.heading("Applying")
         result = apply.set_up(
             planned, runner, roll_back=context.options.rollback, rolling_back=rolling_back
         )
         if result.error is not None or result.actual is None:
             return _failure(context, settings, result)
-        created = any(change.kind == "create-role" for change in result.done)
-        status = "created" if created else "updated" if result.done else "unchanged"
-        return _success(context, settings, result.actual, status, result.done)
+        return _success(context, settings, planned, result.actual, result.done)
 
 
 def _success(
-    context: Context, settings: Settings, actual: State, status: str, done: Sequence[Change]
+    context: Context,
+    settings: Settings,
+    planned: PlannedSetup,
+    actual: State,
+    done: Sequence[Change],
 ) -> Outcome:
     role = actual.role
     if role is None:
         raise AssertionError("a confirmed setup has a role")
-    reports.result(context.screen, status, role, settings.org_id)
-    verify = named_command("verify", settings, profile=context.options.profile)
-    reports.later(context.screen, _repeat(context, settings), verify)
+    created = any(change.kind == "create-role" for change in done)
+    status = "created" if created else "updated" if done else "unchanged"
+    reports.result(context.screen, status, role, settings.org_id, len(planned.warnings))
+    if not context.options.sandbox:
+        verify = verify_command(settings, context.place)
+        reports.later(context.screen, repeat(context, settings), verify)
     outcome = context.ended(status=status, role_arn=role.arn, changes=objects.changes(done))
     return replace(outcome, text=role.arn + "\n")
 
 
-def _repeat(context: Context, settings: Settings) -> str:
+def repeat(context: Context, settings: Settings) -> str:
     """The command that asks for the same setup again."""
     options = context.options
     extra = ["--non-interactive", *(["--sandbox"] if options.sandbox else [])]
-    extra += ["--account-id", options.account_id] if options.account_id else []
-    return setup_command(settings, *extra, profile=options.profile, region=options.region)
+    return setup_command(settings, *extra, place=context.place)
 
 
 def _failure(context: Context, settings: Settings, result: Result) -> Outcome:
@@ -255,7 +269,7 @@ def _failure(context: Context, settings: Settings, result: Result) -> Outcome:
         # The name was taken by what no reading of ours could show: a refusal, nothing is left.
         exit_code, status = ExitCode.REFUSED, "refused"
     clean_up = _clean_up(context, settings, result)
-    shown = reports.failure(context.screen, result, error, _repeat(context, settings), clean_up)
+    shown = reports.failure(context.screen, result, error, repeat(context, settings), clean_up)
     context.show(shown)
     describe(context, settings)
     ended = {**objects.failure("", shown), "status": status}
@@ -271,4 +285,4 @@ def _clean_up(context: Context, settings: Settings, result: Result) -> str | Non
     # A role that is still another's, or another organization's, is refused by `remove`.
     if not left or not (made_role or not (settings.adopt or settings.replace_org)):
         return None
-    return named_command("remove", settings, "--yes", profile=context.options.profile)
+    return named_command("remove", settings, "--yes", place=context.place)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from wizard.aws.advice import advise
 from wizard.aws.lex import find_bots, read_bots
-from wizard.commands import check_account
 from wizard.commands.setup import observe_setup
 from wizard.core.bots import Region
 from wizard.core.desired import located, policy_arn
@@ -39,6 +38,7 @@ class BotSelection:
     all_regions: bool = False
     bots: tuple[BotRef, ...] = ()
     allowed: frozenset[str] = frozenset()
+    verbose: bool = False
 
 
 def verify(context: Context, settings: Settings, selection: BotSelection) -> Outcome:
@@ -62,7 +62,12 @@ def verify(context: Context, settings: Settings, selection: BotSelection) -> Out
     )
     where = f"{settings.role_name} in the AWS account {session.caller().account_id}"
     draw = partial(
-        verify_screens.report, where=where, checks=found, bots=bots, chosen=selection.bots
+        verify_screens.report,
+        where=where,
+        checks=found,
+        bots=bots,
+        chosen=selection.bots,
+        verbose=selection.verbose,
     )
     return replace(outcome, draw=draw)
 
@@ -72,8 +77,8 @@ def _role(
 ) -> tuple[State, list[Check], str]:
     """The state, the checks of the role, and the customer managed policy's ARN."""
     actual = observe_setup(session, settings)
-    caller, options = session.caller(), context.options
-    check_account(caller, options.account_id, settings.genesys_account_id or GENESYS_ACCOUNT)
+    caller = session.caller()
+    context.check_account(caller, settings.genesys_account_id or GENESYS_ACCOUNT)
     confirmed = bool(settings.org_id)
     settings = replace(settings, org_id=org_id(settings.org_id or None, actual))
     settings = located(settings, session.region, caller.account_id)
@@ -83,7 +88,7 @@ def _role(
         actual,
         confirmed=confirmed,
         allowed=selection.allowed,
-        profile=options.profile,
+        place=replace(context.place, region=None),
     )
     arn = policy_arn(settings, caller.account_id, actual)
     policy = actual.policies.get(arn)

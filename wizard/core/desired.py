@@ -240,7 +240,7 @@ def _remembered(
             known = policy_file.is_acceptable(document) if source == "file" else False
             if known or (source != "file" and chosen_bots(document, account_id)):
                 return source, document
-            what = f"is not one that {option} makes by itself"
+            what = f"doesn't match a policy that {option} creates"
     raise Refused(
         (
             f"The customer managed policy {what}. It was created with {option}, and this tool "

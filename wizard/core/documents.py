@@ -82,7 +82,9 @@ def parse(text: str) -> Document:
     try:
         json.dumps(tree, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:  # 1e999, or the half of a pair such as \ud800: nothing could be sent
-        raise NotADocument("holds a number out of range or half a character") from None
+        raise NotADocument(
+            "contains an out-of-range number or an incomplete Unicode character"
+        ) from None
     return Document(tree)
 
 
@@ -267,4 +269,4 @@ def _unique_keys(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
 
 
 def _no_constants(name: str) -> None:
-    raise NotADocument(f"is not JSON: {name} is no JSON value")
+    raise NotADocument(f"is not valid JSON: {name} isn't a JSON value")

@@ -142,10 +142,14 @@ def _refuse_foreign(settings: Settings, arn: str, state: State | None, actual: S
 def _refuse_stack(role: Role) -> None:
     if stack := role.stack:
         raise Refused(
-            f"The role {role.name} is managed by the CloudFormation stack {visible(stack)}; "
-            "a change from outside would make the stack drift.",
-            f"Change or delete the stack {visible(stack)} instead; "
-            "`genesys-lex-wizard export cloudformation` makes its template.",
+            (
+                f"Role {role.name} is managed by CloudFormation stack {visible(stack)}. "
+                "Changing the role directly would cause stack drift."
+            ),
+            (
+                f"Change or delete stack {visible(stack)} instead. To generate its template, "
+                "run `genesys-lex-wizard export cloudformation`."
+            ),
             code="managed-by-stack",
         )
 
@@ -287,7 +291,7 @@ def _would_change(state: State | None, actual: State) -> str:
     try:
         changes = plan(state, actual)
     except Refused as error:
-        return f"nothing, since it can't be done: {error.message}"
+        return f"nothing, because the change isn't possible: {error.message}"
     return ", ".join(dict.fromkeys(change.kind for change in changes)) or "nothing"
 
 
@@ -305,9 +309,11 @@ def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) 
     remembered = remembered_account(actual.role) if actual.role else None
     if settings.genesys_account_id is None and remembered is not None:
         raise Refused(
-            f"The role's tag {TAG_ACCOUNT_ID} names the AWS account {visible(remembered)} as "
-            "Genesys's; that is not Genesys Cloud's production account, and a tag can be written "
-            "by others than you.",
+            (
+                f"The role's tag {TAG_ACCOUNT_ID} identifies {visible(remembered)} as the "
+                "Genesys Cloud AWS account. It isn't the production account, and someone else "
+                "might have written the tag."
+            ),
             f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
             f"or, if your Genesys representative named it, --genesys-account-id "
             f"{visible(remembered)} --fedramp.",
@@ -320,8 +326,11 @@ def _refuse_boundary(settings: Settings, actual: State) -> None:
     was = actual.role.permissions_boundary if actual.role else None
     if settings.boundary_by_variable and was not in {None, settings.permissions_boundary}:
         raise Refused(
-            f"The role has the permissions boundary {was}, and GENESYS_LEX_PERMISSIONS_BOUNDARY "
-            f"names {settings.permissions_boundary}: a variable never replaces one.",
+            (
+                f"The role has permissions boundary {was}, but "
+                f"GENESYS_LEX_PERMISSIONS_BOUNDARY is set to {settings.permissions_boundary}. "
+                "An environment variable can't replace an existing boundary."
+            ),
             "Give --permissions-boundary on the command line, or unset the variable.",
             code="boundary-by-variable",
         )

@@ -49,7 +49,7 @@ def read(path: str) -> docs.Document:
     if not usable:
         raise Invalid(f"{name} is not a regular file")
     if len(data) > MAX_BYTES:
-        raise Invalid(f"{name} has more than a million bytes; that is no IAM policy")
+        raise Invalid(f"{name} is too large for an IAM policy (more than 1,000,000 bytes)")
     try:
         return docs.parse(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -101,11 +101,11 @@ def check(document: docs.Document, *, any_policy: bool) -> None:
         raise Invalid("the document can't be read")
     if isinstance(document.tree.get("PolicyVersion"), dict):
         raise Invalid(
-            "the file is what `aws iam get-policy-version` prints; give only the document in it: "
-            "add --query PolicyVersion.Document to that command"
+            "the file is the full output of `aws iam get-policy-version`; to get only the "
+            "policy document, add --query PolicyVersion.Document to that command"
         )
     for problem in _malformed(document):
-        raise Invalid(f"the file is not a policy that IAM takes: {problem}")
+        raise Invalid(f"the file isn't a valid IAM policy: {problem}")
     if document.size() > docs.MANAGED_POLICY_LIMIT:
         raise Invalid(
             f"the policy has {document.size()} characters without white space; IAM takes at most "
@@ -113,19 +113,19 @@ def check(document: docs.Document, *, any_policy: bool) -> None:
         )
     for problem in () if any_policy else _too_wide(document):
         raise Invalid(
-            f"the policy allows more than a bot reader needs: {problem}. "
-            "If you are sure, insist with --allow-any-policy"
+            f"the policy grants more than reading and running bots: {problem}. To use it "
+            "anyway, add --allow-any-policy"
         )
 
 
 def _malformed(document: docs.Document) -> Iterator[str]:
     tree = document.tree
     if extra := set(tree) - {"Version", "Id", "Statement"}:
-        yield f"it has the key {shown(min(extra))} beside Version and Statement"
+        yield f"unexpected key {shown(min(extra))}; only Version, Id, and Statement are allowed"
     if tree.get("Version") not in ("2012-10-17", "2008-10-17"):
         yield 'its "Version" must be "2012-10-17"'
     if not _is_text(tree.get("Id", "")):
-        yield 'its "Id" must be a text'
+        yield 'its "Id" must be a string'
     sids = [statement["Sid"] for statement in docs.statements(document) if statement.get("Sid")]
     if twice := next((sid for sid in sids if sids.count(sid) > 1), None):
         yield f'the "Sid" {shown(str(twice))} is used in two statements'
@@ -139,31 +139,34 @@ def _malformed(document: docs.Document) -> Iterator[str]:
 
 def _malformed_statement(statement: Any) -> Iterator[str]:
     if not isinstance(statement, dict):
-        yield "there is no object"
+        yield "the statement isn't an object"
         return
     if {"Principal", "NotPrincipal"} & set(statement):
-        yield "a principal is named, which only a trust policy or resource policy may do"
+        yield (
+            "a principal is specified, which is valid only in trust policies and "
+            "resource-based policies"
+        )
     if extra := set(statement) - STATEMENT_KEYS - {"Principal", "NotPrincipal"}:
-        yield f"the key {shown(min(extra))} is none of IAM's"
+        yield f"the key {shown(min(extra))} isn't valid"
     if statement.get("Effect") not in ("Allow", "Deny"):
         yield 'the "Effect" must be "Allow" or "Deny"'
     if not _is_text(statement.get("Sid", ""), _SID):
-        yield 'the "Sid" must be a text of the characters A-Z a-z 0-9'
+        yield 'the "Sid" must contain only A-Z, a-z, and 0-9'
     for this, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (this in statement) == (other in statement):
-            yield f'there must be one of "{this}" and "{other}"'
+            yield f'exactly one of "{this}" and "{other}" is required'
         for value in docs.as_list(statement.get(this, statement.get(other))) or [None]:
             if not isinstance(value, str) or not value:
-                yield f'every "{this}" must be a text'
+                yield f'every "{this}" must be a string'
             elif this == "Resource" and value != "*" and not value.startswith("arn:"):
                 yield f"the resource {shown(value)} is neither * nor an ARN"
             elif this == "Action" and value != "*" and ":" not in value:
-                yield f"the action {shown(value)} has no service in front, as in lex:ListBots"
+                yield f"the action {shown(value)} has no service prefix, as in lex:ListBots"
     keys = [(operator, key.lower()) for operator, key, _ in docs.conditions(statement)]
     if len(set(keys)) < len(keys):
-        yield "a condition key stands twice, in other upper and lower case"
+        yield "a condition key appears twice with different capitalization"
     if not _is_condition(statement.get("Condition", {})):
-        yield 'the "Condition" must hold texts by key, and these by operator'
+        yield 'the "Condition" must map each operator to keys with string values'
 
 
 def _is_text(value: Any, pattern: re.Pattern[str] = _TEXT) -> bool:

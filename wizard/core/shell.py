@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import assert_never
@@ -52,12 +53,23 @@ def _escaped(character: str) -> str:
     return "".join(f"\\0{byte:03o}" for byte in character.encode("utf-8", odd))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a printed command works: pasted in another account it ends without a change."""
+
+    profile: str | None = None
+    account_id: str | None = None
+    region: str | None = None
+
+
+ANYWHERE = Place()
+
+
 def setup_command(
     settings: Settings,
     *extra: str,
+    place: Place = ANYWHERE,
     subcommand: tuple[str, ...] = ("setup",),
-    profile: str | None = None,
-    region: str | None = None,
 ) -> str:
     """The command that asks for these settings; `extra` are further options."""
     words = [*_names(settings), *_texts(settings), *_policy(settings.policy), *extra]
@@ -65,12 +77,35 @@ def setup_command(
     words += [_option(field) for field in flags if getattr(settings, field)]
     if settings.replace_org:
         words += ["--replace-org", settings.replace_org]
-    return command(PROGRAM, *subcommand, *words, profile=profile, region=region)
+    return _ours(*subcommand, *words, place=place)
 
 
-def named_command(subcommand: str, settings: Settings, *extra: str, profile: str | None) -> str:
-    """`verify` or `remove` for the role of these settings."""
-    return command(PROGRAM, subcommand, *_names(settings), *extra, profile=profile)
+def verify_command(settings: Settings, place: Place) -> str:
+    """`verify` for the setup of these settings: what was chosen for the policy is confirmed."""
+    words = (*_names(settings), *_policy(settings.policy))
+    return _ours("verify", *words, place=place)
+
+
+def named_command(subcommand: str, settings: Settings, *extra: str, place: Place = ANYWHERE) -> str:
+    """A command that needs no more than the names, such as `remove`."""
+    return _ours(subcommand, *_names(settings), *extra, place=replace(place, region=None))
+
+
+def _ours(*words: str, place: Place) -> str:
+    account = ["--account-id", place.account_id] if place.account_id else []
+    return command(PROGRAM, *words, *account, profile=place.profile, region=place.region)
+
+
+def detach_command(role_name: str, arn: str, profile: str | None) -> str:
+    """The AWS CLI command that detaches a policy from a role."""
+    words = ("aws", "iam", "detach-role-policy", "--role-name", role_name, "--policy-arn", arn)
+    return command(*words, profile=profile)
+
+
+def delete_inline_command(role_name: str, name: str, profile: str | None) -> str:
+    """The AWS CLI command that deletes an inline policy of a role."""
+    words = ("aws", "iam", "delete-role-policy", "--role-name", role_name, "--policy-name", name)
+    return command(*words, profile=profile)
 
 
 def _option(field: str) -> str:

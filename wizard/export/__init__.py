@@ -27,8 +27,9 @@ MANAGED_IN_WORDS = {
     s.LEX_RUN_BOTS_ONLY: "hold conversations with every Lex bot in the account",
 }
 SOURCE_IN_WORDS = {
-    "template": "this program's reconstruction of the policy on Genesys's page, whose list of "
-    "actions is not public; compare it with the page",
+    "template": "a reconstruction of the policy on Genesys's page \"Configure IAM role with "
+    'permissions for the Amazon Lex V2 app"; compare it with that page, and use --policy-file '
+    "if it differs",
     "file": "the document that was given as a file",
     "least-privilege": "nothing but the chosen bots",
 }
@@ -83,9 +84,11 @@ def exportable(state: State) -> Model:
     setup = model(state)
     if setup.account_id is None and s.UNKNOWN_ACCOUNT in setup.policy.document.text():
         raise InvalidInput(
-            "The policy for the chosen bots names the AWS account that they belong to, "
-            "and no account was given.",
-            "Give --account-id with the 12 digits of the account.",
+            (
+                "Missing required option: --account-id. The policy contains bot ARNs, which "
+                "include the AWS account ID."
+            ),
+            "Set --account-id to the 12-digit AWS account ID.",
             code="account-id-missing",
         )
     return setup

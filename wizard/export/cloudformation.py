@@ -80,9 +80,11 @@ def _template(setup: Model) -> Tree:
     for text, is_key in _strings(document):
         if is_key and (text == "Ref" or text.startswith("Fn::")):
             raise InvalidInput(
-                f"CloudFormation would take {shown(text)} in the policy document for a function "
-                "of its own.",
-                "Use another export.",
+                (
+                    f"CloudFormation would treat {shown(text)} in the policy document as an "
+                    "intrinsic function."
+                ),
+                "Use another export format.",
                 code="cloudformation-function",
             )
     facts = values(
@@ -113,7 +115,7 @@ def _template(setup: Model) -> Tree:
     for text, _ in _strings(template):
         if DYNAMIC_REFERENCE.search(text):
             raise InvalidInput(
-                f"CloudFormation would put another value in the place of {shown(text)}.",
+                f"CloudFormation would replace {shown(text)} with another value.",
                 "Take {{resolve: out of it, or use another export.",
                 code="cloudformation-dynamic-reference",
             )

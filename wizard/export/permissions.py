@@ -44,9 +44,11 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     setup = model(state)
     if setup.account_id is None:
         raise InvalidInput(
-            "The operator's policy names the role and the policy by their ARNs, and an ARN "
-            "holds the AWS account.",
-            "Give --account-id with the 12 digits of the account.",
+            (
+                "Missing required option: --account-id. The policy contains ARNs, which "
+                "include the AWS account ID."
+            ),
+            "Set --account-id to the 12-digit AWS account ID.",
             code="account-id-missing",
         )
     role, boundary = setup.role, setup.role.permissions_boundary
@@ -73,8 +75,9 @@ def permissions(commands: Collection[Command], state: State) -> Permissions:
     explanations = [f"{name}: {grant['purpose']}" for name, grant in grants.items()]
     if document.size() > MANAGED_POLICY_LIMIT:
         explanations.append(
-            f"The policy has {document.size()} characters and IAM takes at most "
-            f"{MANAGED_POLICY_LIMIT} in one: make two of it, or ask for fewer commands."
+            f"The policy has {document.size()} characters, but IAM allows at most "
+            f"{MANAGED_POLICY_LIMIT}. Split it into two policies, or specify fewer "
+            "commands."
         )
     return Permissions(document, tuple(explanations))
 

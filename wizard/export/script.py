@@ -72,8 +72,10 @@ def _refuse_too_long(policy: Policy) -> None:
     size = sum(not character.isspace() for character in compact)
     if size > MANAGED_POLICY_LIMIT:
         raise InvalidInput(
-            f"Written in ASCII, as a script must, the policy document has {size} characters; "
-            f"IAM takes at most {MANAGED_POLICY_LIMIT}.",
+            (
+                f"Escaped to ASCII for the script, the policy document has {size} characters, "
+                f"but IAM allows at most {MANAGED_POLICY_LIMIT}."
+            ),
             "Shorten the document, or use another export.",
             code="policy-too-long",
         )

@@ -55,7 +55,7 @@ def as_hcl(state: State) -> str:
         "import_attachments": "\n".join(imports),
         "import_policy": command(policy.arn),
         "import_role": command(role.name),
-        "summary": "\n".join(summary(state, "run: terraform destroy")),
+        "summary": "\n".join(summary(state, "delete this file and run: terraform apply")),
     }
     facts |= {name: text and Hcl(text) for name, text in texts.items()}
     return _aligned(filled("main.tf", facts, _hcl))

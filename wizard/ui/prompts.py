@@ -53,7 +53,7 @@ class Prompts:
             return self._line_until(
                 lambda line: answers.get(line.strip().lower()),
                 f"{message} [{'Y/n' if default else 'y/N'}]: ",
-                "Please answer y or n.",
+                "Answer y or n.",
             )
         # Without auto_enter "y" and Enter are one answer, not two.
         return bool(self._ask("confirm", message, default=default, auto_enter=False))
@@ -65,7 +65,7 @@ class Prompts:
             numbers = self._line_until(
                 lambda line: _numbers([line.strip() or "1"], len(choices)),
                 "Number [1]: ",
-                f"Please type a number from 1 to {len(choices)}.",
+                f"Enter a number from 1 to {len(choices)}.",
             )
             return choices[numbers[0]][0]
         number: int = self._select("select", message, choices, "(use arrow keys)")
@@ -78,7 +78,7 @@ class Prompts:
             numbers = self._line_until(
                 lambda line: _numbers(line.replace(",", " ").split(), len(choices)),
                 "Numbers, separated by spaces [none]: ",
-                f"Please type numbers from 1 to {len(choices)}.",
+                f"Enter numbers from 1 to {len(choices)}.",
             )
         else:
             numbers = self._select(
@@ -163,6 +163,6 @@ def _numbers(words: Sequence[str], count: int) -> list[int] | None:
 def _end_of_input() -> Cancelled:
     return Cancelled(
         "Input ended before the last question. Nothing was changed.",
-        "Run it again, or give the answers as options with --non-interactive.",
+        "Run the command again, or use --non-interactive and set the values with options.",
         code="end-of-input",
     )

@@ -1,8 +1,7 @@
-"""The questions of a setup: what is asked at once, and what sits behind "anything else?"."""
+"""The questions of a setup: the organization ID, and the settings behind "Change a setting"."""
 
 from __future__ import annotations
 
-import itertools
 import os
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,32 +28,36 @@ if TYPE_CHECKING:
 
 LONGEST = 50  # characters of an answer in the menu
 PRODUCTION = f"{validators.GENESYS_ACCOUNT} (production)"
+BACK = "(leave blank to go back)"
 
 
 @dataclass
 class Questions:
     """What asking needs: prompts, a screen for explanations, a file and the account to read.
 
-    `read_policy` reads and checks a policy file (raises Invalid); `given` names the settings
-    that came as options; `list_bots` lists what may be chosen as (bot, label), or raises a
-    WizardError when the caller may not list: it needs a session, which comes later.
+    `read_policy` reads and checks a policy file (raises Invalid); `list_bots` lists what may be
+    chosen as (bot, label), or raises a WizardError when the caller may not list: it needs a
+    session, which comes later.
     """
 
     prompts: Prompts
     screen: Screen
     read_policy: Callable[[str], Document]
-    given: frozenset[str] = frozenset()
     list_bots: Callable[[], Sequence[Choice[validators.BotRef]]] = tuple
 
     def ask(self, message: str, validator: Callable[[str], Any], default: str = "") -> Any:
-        """One question, asked until the answer is good; says in place what was wrong."""
-        while True:
-            answer = self.prompts.text(message, default)
-            try:
-                return validator(answer)
-            except validators.Invalid as error:
-                self.screen.line(f"{error}.", sign="✗")
-                default = answer if answer.isprintable() else default
+        """One question, asked until the answer is good; says in place what was wrong.
+
+        None for an empty answer, which is the way back.
+        """
+        answer = self.prompts.text(message, default).strip()
+        if not answer:
+            return None
+        try:
+            return validator(answer)
+        except validators.Invalid as error:
+            self.screen.line(f"{error}.", sign="✗")
+        return self.ask(message, validator)
 
 
 @dataclass(frozen=True)
@@ -66,28 +69,19 @@ class Question:
     change: Callable[[Settings, Questions], Settings]
 
 
-def ask_what_is_open(settings: Settings, questions: Questions) -> Settings:
-    """Ask for what was not given: the organization ID, the two names, and anything else."""
-    if not settings.org_id:
+def ask_organization(settings: Settings, questions: Questions) -> Settings:
+    """Ask for the organization ID, the only question before the plan."""
+    while not settings.org_id:
         questions.screen.line(f"Find it in Genesys Cloud under {validators.ORG_ID_PLACE}.")
-    given = questions.given
-    is_open = (not settings.org_id, "role_name" not in given, "policy_name" not in given)
-    for question in itertools.compress(QUESTIONS, is_open):
-        settings = question.change(settings, questions)
-    if questions.prompts.yes(
-        "Change any defaults (names, permissions, tags, FedRAMP)?", default=False
-    ):
-        settings = change_answers(settings, questions, everything=False)
+        settings = QUESTIONS[0].change(settings, questions)
     return settings
 
 
-def change_answers(
-    settings: Settings, questions: Questions, *, everything: bool = True
-) -> Settings:
+def change_answers(settings: Settings, questions: Questions) -> Settings:
     """A menu of answers with their values; each choice asks one of them again."""
     while True:
         choices: list[Choice[Question | None]] = [(None, "Continue")]
-        for question in QUESTIONS if everything else QUESTIONS[3:]:
+        for question in QUESTIONS:
             shown = question.shown(settings)
             short = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
             choices.append((question, f"{question.label:<22} {short}"))
@@ -108,26 +102,25 @@ def _text(
     unset: str = "current value, or the default",
     default: str = "",
     note: str = "",
-    keep: bool = True,
+    blank: Any = None,
 ) -> Question:
     """A question about one field of Settings, which the menu calls by the field's name.
 
-    Without a value the menu shows `unset`, and Enter answers `default`. With `keep` an empty
-    answer means: not spoken of, what exists is kept.
+    Without a value the menu shows `unset`. An empty answer is the value `blank`; None: the
+    field is not spoken of, and what exists is kept; Ellipsis: the answer stays as it was.
     """
 
     def value(settings: Settings) -> str:
         now = getattr(settings, field) or default
         return now if isinstance(now, str) else ", ".join(map("=".join, now))
 
-    def read(text: str) -> Any:
-        return None if keep and not text else validator(text)
-
     def change(settings: Settings, questions: Questions) -> Settings:
         if note:
             questions.screen.line(note)
-        question = f"{message} (leave blank to keep the current value)" if keep else message
-        return replace(settings, **{field: questions.ask(question, read, value(settings))})
+        kept = " (leave blank to keep the current value)" if blank is None else ""
+        answer = questions.ask(f"{message}{kept}", validator, value(settings))
+        answer = blank if answer is None else answer
+        return settings if answer is ... else replace(settings, **{field: answer})
 
     label = "Organization ID" if field == "org_id" else field.replace("_", " ").capitalize()
     return Question(label, lambda settings: value(settings) or unset, change)
@@ -155,26 +148,28 @@ def _policy(settings: Settings, questions: Questions) -> Settings:
         ("bots", "Only the bots I select (least privilege)"),
         ("tag", "Only bots and aliases with a tag (least privilege)"),
     ]
-    policy: PolicyChoice | None = None
+    policy: PolicyChoice | None
     match questions.prompts.choose("Which bots can Genesys Cloud use?", choices):
         case "template":
             policy = FromTemplate()
         case "file":
-            policy = questions.ask("Policy file", partial(_from_file, questions))
+            policy = questions.ask(f"Policy file {BACK}", partial(_from_file, questions))
         case "bots":
-            policy = _chosen_bots(settings, questions)
+            policy = _chosen_bots(questions)
         case "tag":
-            tag = questions.ask("Tag of bots and aliases, as KEY=VALUE", validators.bot_tag)
-            policy = TaggedBots(*tag)
-    return replace(settings, policy=policy)
+            tag = questions.ask(f"Tag as KEY=VALUE {BACK}", validators.bot_tag)
+            policy = TaggedBots(*tag) if tag else None
+        case _:
+            return replace(settings, policy=None)
+    return settings if policy is None else replace(settings, policy=policy)
 
 
 def _from_file(questions: Questions, text: str) -> FromFile:
-    path = os.path.expanduser(text.strip())  # noqa: PTH111 - "" stays "", no shell did it
+    path = os.path.expanduser(text)  # noqa: PTH111 - a text, which no shell has expanded
     return FromFile(questions.read_policy(path), path)
 
 
-def _chosen_bots(settings: Settings, questions: Questions) -> PolicyChoice | None:
+def _chosen_bots(questions: Questions) -> PolicyChoice | None:
     try:
         listed = questions.list_bots()
     except WizardError as error:
@@ -184,12 +179,12 @@ def _chosen_bots(settings: Settings, questions: Questions) -> PolicyChoice | Non
         chosen = questions.prompts.choose_many("Which bots and aliases?", listed)
     else:
         chosen = questions.ask(
-            "Bot IDs or BOT_ID:ALIAS_ID, separated by commas",
+            f"Bot IDs or BOT_ID:ALIAS_ID, separated by commas {BACK}",
             lambda text: [validators.bot(bot) for bot in _items(text)],
         )
     if not chosen:
         questions.screen.warning("No bots selected. Setting not changed.")
-        return settings.policy
+        return None
     return ChosenBots(tuple(chosen))
 
 
@@ -216,19 +211,20 @@ def _genesys_account(settings: Settings, questions: Questions) -> Settings:
     def other(text: str) -> str:
         account = validators.account_id(text)
         if account == validators.GENESYS_ACCOUNT:
-            raise validators.Invalid("that is the production account; FedRAMP has another one")
+            raise validators.Invalid("this is the production account; FedRAMP uses a different one")
         return account
 
     questions.screen.line("Ask your Genesys representative for this account ID.")
-    account = questions.ask("Genesys's AWS account ID for FedRAMP", other)
+    account = questions.ask(f"Genesys's AWS account ID for FedRAMP {BACK}", other)
+    if account is None:
+        return settings
     return replace(settings, fedramp=True, genesys_account_id=account)
 
 
-# The first three are asked in any case, the others behind "anything else?".
 QUESTIONS = (
-    _text("org_id", "Genesys Cloud organization ID", validators.org_id, unset="", keep=False),
-    _text("role_name", "Role name", validators.role_name, keep=False),
-    _text("policy_name", "Policy name", _policy_name, default=DEFAULT_POLICY_NAME, keep=False),
+    _text("org_id", "Genesys Cloud organization ID", validators.org_id, unset="", blank=...),
+    _text("role_name", "Role name", validators.role_name, blank=...),
+    _text("policy_name", "Policy name", _policy_name, default=DEFAULT_POLICY_NAME),
     Question("Bot access", _policy_shown, _policy),
     _text(
         "permissions_boundary",
@@ -237,13 +233,7 @@ QUESTIONS = (
         unset="current value, or none",
         note="A permissions boundary limits what the role can ever be allowed.",
     ),
-    _text(
-        "tags",
-        "Tags for role and policy, as KEY=VALUE, KEY=VALUE",
-        _tags,
-        unset="none",
-        keep=False,
-    ),
+    _text("tags", "Tags as KEY=VALUE, KEY=VALUE (blank for none)", _tags, unset="none", blank=()),
     _text("role_description", "Description of the role", validators.description),
     _text("policy_description", "Description of the policy", validators.description),
     _text("role_path", "Path of the role", validators.role_path),

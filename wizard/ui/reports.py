@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.core.state import MANAGED_POLICIES, is_ours
 from wizard.ui import words
 from wizard.ui.screen import Line, Screen
 from wizard.verify.scope import in_words, scope_of
@@ -11,14 +12,22 @@ from wizard.verify.scope import in_words, scope_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.apply import Event, Result
+    from wizard.apply import Result
     from wizard.aws.session import Caller
-    from wizard.core.changes import Plan
+    from wizard.core.changes import Change, Plan
     from wizard.core.desired import PlannedSetup
     from wizard.core.ownership import Kept
     from wizard.core.state import Role, State
     from wizard.errors import AwsError
 
+NEXT = (
+    "Send the role ARN to your Genesys Cloud administrator.",
+    (
+        "In Genesys Cloud, go to Admin > Integrations, enter the ARN in the Amazon Lex V2 "
+        "integration, and activate it. The external ID is your organization ID. It isn't a secret."
+    ),
+    "Allow a few minutes for bots to appear in Architect.",
+)
 GRANTING = {"create-policy", "update-policy", "attach-policy", "detach-policy"}
 
 
@@ -77,12 +86,15 @@ def _kept(planned: PlannedSetup) -> list[Line]:
     return [Line(f"the permissions boundary {boundary}", "keep")]
 
 
-def preview(screen: Screen, *, planned: PlannedSetup, summary: Sequence[str]) -> None:
-    """A plan for review: with what will be granted, to whom, and how to remove it."""
+def preview(screen: Screen, *, planned: PlannedSetup, apply: str, review: str) -> None:
+    """A plan for review, with the commands that apply it and that show its documents."""
     plan(screen, planned)
-    screen.heading("Summary")
-    for line in summary:
-        screen.line(line)
+    screen.line()
+    screen.line("To read the policy documents:")
+    screen.command(review)
+    if planned.changes:
+        screen.line("To apply the plan:")
+        screen.command(apply)
 
 
 def documents(screen: Screen, desired: State) -> None:
@@ -98,30 +110,24 @@ def documents(screen: Screen, desired: State) -> None:
             screen.block(policy.document.text())
 
 
-def event(screen: Screen, event: Event) -> None:
-    """A line of progress."""
-    screen.lines([words.event_line(event)])
-
-
-def result(screen: Screen, status: str, role: Role, external_id: str) -> None:
+def result(screen: Screen, status: str, role: Role, external_id: str, warnings: int) -> None:
     """The hand-off: what the Genesys administrator gets, and what to run later."""
-    screen.heading(
-        {
-            "created": "Done. The role is ready.",
-            "updated": "Done. The role is up to date.",
-            "unchanged": "No changes needed. The role is up to date.",
-        }[status]
-    )
+    heading = {"created": "Done. The role is ready.", "updated": "Done. The role is up to date."}
+    healthy = "The role is up to date."
+    careful = "Nothing was changed. Read the warnings above."
+    screen.heading(heading.get(status, careful if warnings else healthy))
     screen.line(role.arn, "Role ARN")
     screen.line(external_id, "External ID")
     screen.line()
-    screen.line(
-        "Send the role ARN (the full ARN, not the role name) to your Genesys Cloud "
-        "administrator, who enters it in the Amazon Lex V2 integration (Genesys Cloud "
-        "Admin > Integrations) and activates it. The external ID is your organization ID. "
-        "It isn't a secret. New or changed bots can take a few minutes to appear in "
-        "Architect."
-    )
+    if screen.sandbox:
+        screen.line("This was a simulation. Nothing was changed in AWS.")
+        screen.line("To set up your own account, run `genesys-lex-wizard`.")
+        return
+    if status != "created":
+        screen.line("If Genesys Cloud doesn't have this ARN yet:")
+    else:
+        screen.line("Next steps:")
+    screen.lines((Line(text, f"{number}.") for number, text in enumerate(NEXT, 1)), label_width=2)
 
 
 def later(screen: Screen, repeat: str, verify: str) -> None:
@@ -148,19 +154,23 @@ def failure(
     hint = f"{error.hint} To try again: `{go_on}`.".strip()
     if clean_up:
         hint += f" To delete everything this tool created: `{clean_up}`."
-    if result.done:
+    if result.left:
         screen.heading("What this run did")
         for change in result.done:
             undone = change in result.undone
-            sign = "✗" if undone else "!"
-            screen.line(words.title(change), "undone" if undone else "left", sign)
+            screen.line(words.title(change), *(("undone", "✓") if undone else ("left", "!")))
     return type(error)(f"{error.message} {state}".strip(), hint, code=error.code)
 
 
 def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept]) -> None:
     """Everything that will go, what stays with the reason, and when the role was last used."""
+    foreign = [change for change in changes if _made_by_others(change, before)]
     screen.heading("Plan: delete the following")
-    screen.lines(words.plan_lines(changes, before))
+    screen.lines(words.plan_lines([one for one in changes if one not in foreign], before))
+    if foreign:
+        screen.heading("Not added by this tool, but removed with the role")
+        screen.lines(words.plan_lines(foreign, before))
+        screen.line("A deleted inline policy can't be recovered.", sign="!")
     for entry in kept:
         why = words.sentence(entry.reason)
         screen.lines([Line(f"{words.name_of(entry.target)} stays: {why}", "keep")])
@@ -170,16 +180,23 @@ def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept
     screen.line()
     if use is None:
         screen.line(
-            "AWS has no record of this role being used in the last 400 days. Updates can take "
-            "several hours."
+            "AWS has no record of this role being used. Its record can lag by several hours."
         )
     else:
         where = f" in {use.region}" if use.region else ""
         screen.line(f"The role was last used on {use.when:%Y-%m-%d %H:%M} UTC{where}.", sign="!")
     screen.line(
-        "Genesys Cloud loses access to your Lex V2 bots immediately. If you create the "
-        "role again later, reactivate the integration in Genesys Cloud."
+        "Genesys Cloud loses access to your Lex V2 bots immediately. Deactivate the Amazon Lex V2 "
+        "integration there, too. If you create the role again later, reactivate it."
     )
+
+
+def _made_by_others(change: Change, before: State) -> bool:
+    """Whether a removal takes away what this tool did not add to the role."""
+    if change.kind == "detach-policy":
+        policy = before.policies.get(change.before)
+        return change.before not in MANAGED_POLICIES and not (policy and is_ours(policy.tags))
+    return change.kind in {"delete-inline-policy", "remove-from-instance-profile"}
 
 
 def say(text: str) -> Callable[[Screen], None]:

@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
+from wizard.errors import Cancelled
 from wizard.validators import visible
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ class Screen:
         quiet, self.quiet = self.quiet, False
         if self.sandbox:
             self._write(("SANDBOX", "bold magenta"))
-        self._wrapped(("error: ", "bold red"), text=error.message)
+        # Who stopped it knows that; it is no error.
+        head = ("", "") if isinstance(error, Cancelled) else ("error: ", "bold red")
+        self._wrapped(head, text=error.message)
         if error.hint:
             self._wrapped(("hint:  ", "bold cyan"), text=error.hint)
         self.quiet = quiet

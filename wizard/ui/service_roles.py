@@ -101,8 +101,8 @@ def unknown_use(role: ServiceRole, usage: Usage) -> str:
     """The warning that the role may be in use, before it is deleted."""
     if role.service != BOTS:
         return (
-            f"Whether {FOR[role.service]} still uses {role.name} can't be seen from outside. AWS "
-            "checks it before it deletes the role, and refuses if so."
+            f"This tool can't tell whether {FOR[role.service]} still uses {role.name}. AWS "
+            "checks before it deletes the role, and refuses if the role is in use."
         )
     return (
         f"No bot was found that uses {role.name}, but {', '.join(sorted(usage.unread))} could not "
@@ -118,7 +118,10 @@ def deletion(screen: Screen, *, role: ServiceRole, state: Deletion) -> None:
         case "started":
             screen.line(f"AWS is deleting {role.name}.")
             asked = ("get-service-linked-role-deletion-status", "--deletion-task-id", state.task_id)
-            screen.line(f"It goes on by itself. To look: `{command('aws', 'iam', *asked)}`.")
+            screen.line(
+                "The deletion continues in the background. To check its status: "
+                f"`{command('aws', 'iam', *asked)}`."
+            )
         case "failed":
             screen.line(f"AWS did not delete {role.name}: {_why(state)}")
             screen.lines(Line(f"still in use: {arn}", indent=2) for arn in state.resources)

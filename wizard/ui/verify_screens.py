@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.core.bots import TEST_ALIAS, all_cautions
@@ -12,7 +13,7 @@ from wizard.verify.bots import OUT_OF_SCOPE
 from wizard.verify.role import NO_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wizard.core.bots import Alias, Bot
     from wizard.ui.screen import Screen
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from wizard.verify.check import Check
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "?"}
+ORDER = ("fail", "warn", "skip", "pass")
 ID_WIDTH = 24
 # Of a bot that was asked for, the check gives the verdict, and the tree below the reasons.
 VERDICTS = {
     "pass": "Genesys Architect will show it.",
     "warn": "ready, but see below.",
-    "fail": "not ready; see below why.",
-    "skip": "not known; see below why.",
+    "fail": "not ready. See the reason below.",
+    "skip": "unknown. See the reason below.",
 }
 
 
@@ -37,25 +39,53 @@ def report(
     checks: Sequence[Check],
     bots: Sequence[Bot],
     chosen: Sequence[BotRef],
+    verbose: bool,
 ) -> None:
-    """Everything that was looked at, the problems with what mends them, and a count."""
+    """What is wrong, worst first, then the bots, how to fix it, and a count.
+
+    The checks that passed are only counted, unless the report is `verbose`.
+    """
     screen.heading(f"Role {where}")
-    readiness(screen, checks, bots, chosen)
+    order = sorted(checks, key=lambda check: ORDER.index(check.status))
+    shown = [check for check in order if verbose or check.status != "pass"]
+    fixes = list(dict.fromkeys(fix for check in shown if (fix := _fix(check))))
+    if all(check.status == "pass" for check in checks):
+        screen.line("No problems found.", sign="✓")
+    readiness(screen, shown, bots, chosen, told_below=fixes)
+    if fixes:
+        screen.heading("How to fix it")
+        for fix in fixes:
+            screen.command(fix)
     screen.line()
-    screen.line(_count(checks))
+    screen.line(_count(checks, verbose=verbose))
+
+
+def _fix(check: Check) -> str | None:
+    """The command that the hint is, where it is nothing else: many checks have the same one."""
+    if isinstance(check.hint, Reason) and check.hint.code == "run":
+        return str(check.hint.facts["command"])
+    return None
 
 
 def readiness(
-    screen: Screen, checks: Sequence[Check], bots: Sequence[Bot], chosen: Sequence[BotRef] = ()
+    screen: Screen,
+    checks: Sequence[Check],
+    bots: Sequence[Bot],
+    chosen: Sequence[BotRef] = (),
+    told_below: Collection[str] = (),
 ) -> None:
-    """The checks, and below them the bots as a tree; `chosen` are those that were asked for."""
+    """The checks, and below them the bots as a tree; `chosen` are those that were asked for.
+
+    `told_below` are the commands that the caller shows, so that they are no hints here.
+    """
     below = {name: what for bot in bots for name, what in _names(bot)}
     for check in checks:
         # Without a role there is one thing to say, not one for each thing not looked at. And
         # what the tree of bots says is not said twice; a bot that was asked for has its verdict.
         if check.hint == NO_ROLE or (check.id in below and not chosen):
             continue
-        screen.lines(_lines(check, below.get(check.id)), label_width=ID_WIDTH)
+        row = replace(check, hint=None) if _fix(check) in told_below else check
+        screen.lines(_lines(row, below.get(check.id)), label_width=ID_WIDTH)
     hints = {
         check.id: sentence(check.hint) for check in checks if check.status == "skip" and check.hint
     }
@@ -88,12 +118,15 @@ def _lines(check: Check, below: str | None) -> Iterator[Line]:
         yield Line(f"→ {sentence(check.hint)}", " ", dim=check.status == "skip")
 
 
-def _count(checks: Sequence[Check]) -> str:
+def _count(checks: Sequence[Check], *, verbose: bool) -> str:
     numbers = {status: sum(each.status == status for each in checks) for status in SIGNS}
     verdict = "Problems were found" if numbers["fail"] else "No check failed"
     skipped = f", {numbers['skip']} skipped" if numbers["skip"] else ""
     warnings = "1 warning" if numbers["warn"] == 1 else f"{numbers['warn']} warnings"
-    return f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}."
+    more = "" if verbose else " To list the checks that passed, add --verbose."
+    return (
+        f"{verdict}: {numbers['pass']} passed, {warnings}, {numbers['fail']} failed{skipped}.{more}"
+    )
 
 
 def _sign(ready: bool | None, cautions: Sequence[Reason]) -> str:  # noqa: FBT001 - three values

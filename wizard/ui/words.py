@@ -13,7 +13,7 @@ from wizard.ui import words_advice
 from wizard.ui.screen import Line
 from wizard.ui.words_bots import BOT_SENTENCES
 from wizard.ui.words_checks import CHECK_SENTENCES
-from wizard.validators import GENESYS_ACCOUNT, visible
+from wizard.validators import GENESYS_ACCOUNT, OUR_TAGS, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -103,7 +103,7 @@ def titles(changes: Iterable[Change], separator: str = "; ") -> str:
     return separator.join(dict.fromkeys(map(title, changes)))
 
 
-def plan_lines(changes: Plan, before: State) -> Iterator[Line]:
+def plan_lines(changes: Iterable[Change], before: State) -> Iterator[Line]:
     """The plan, one line per change, with what matters of it below."""
     for change in changes:
         sign, verb, words = action(change)
@@ -118,8 +118,10 @@ def _details(change: Change, before: State) -> Iterator[str]:
             yield role.arn
             yield from _trust(role.trust_policy)
             if role.permissions_boundary:
-                yield f"with the permissions boundary {role.permissions_boundary}"
-            yield from (f"tag {key}={_short(value)}" for key, value in role.tags.items())
+                yield f"With the permissions boundary {role.permissions_boundary}"
+            own = [f"{key}={value}" for key, value in role.tags.items() if key not in OUR_TAGS]
+            marks = f"{len(role.tags) - len(own)} tags that mark it as this tool's"
+            yield f"With {', '.join([*own, marks])}"
         case "create-policy":
             yield change.target
             yield from permissions(change.after.document)
@@ -130,12 +132,12 @@ def _details(change: Change, before: State) -> Iterator[str]:
         case "delete-policy-version":
             full = before.policies.get(change.target)
             if full is not None and len(full.old_versions) + 1 >= VERSIONS_PER_POLICY:
-                yield "the oldest one: IAM keeps five versions, and a new one is needed"
+                yield "the oldest version: IAM keeps up to five, and a new one is needed"
 
 
 _MANAGED = {
-    LEX_READ_ONLY: "lets Genesys Cloud view every Lex bot in the account",
-    LEX_RUN_BOTS_ONLY: "lets Genesys Cloud run every Lex bot in the account",
+    LEX_READ_ONLY: "Lets Genesys Cloud view every Lex bot in the account",
+    LEX_RUN_BOTS_ONLY: "Lets Genesys Cloud run every Lex bot in the account",
 }
 SHA256_LENGTH = 64
 
@@ -151,8 +153,8 @@ def _trust(trust_policy: Document) -> Iterator[str]:
         which = "production" if account == GENESYS_ACCOUNT else "as given by you"
         external_id = statement["Condition"]["StringEquals"]["sts:ExternalId"]
         yield (
-            f"trusts Genesys Cloud (AWS account {account}, {which}) for organization "
-            f"{external_id} (external ID) only"
+            f"Trusts Genesys Cloud (AWS account {account}, {which}), and only with external ID "
+            f"{external_id}"
         )
 
 
@@ -161,11 +163,12 @@ def permissions(document: Document) -> Iterator[str]:
     for statement in statements(document):
         actions = [str(name) for name in as_list(statement.get("Action"))]
         resources = [str(arn) for arn in as_list(statement.get("Resource"))]
-        count = "1 IAM action" if len(actions) == 1 else f"{len(actions)} IAM actions"
         only_lex = all(name.lower().startswith("lex:") for name in actions)
+        kind = "Lex" if only_lex else "IAM"
+        count = f"1 {kind} action" if len(actions) == 1 else f"{len(actions)} {kind} actions"
         everything = "every Lex bot in the account" if only_lex else "every resource"
         where = everything if resources == ["*"] else ", ".join(resources)
-        effect = "allows" if statement.get("Effect") == "Allow" else "denies"
+        effect = "Allows" if statement.get("Effect") == "Allow" else "Denies"
         names = ": " + ", ".join(actions) if len(actions) == 1 else ""
         condition = ""
         for operator, keys in (statement.get("Condition") or {}).items():
@@ -190,16 +193,14 @@ def diff(changes: Plan) -> Iterator[tuple[str, str]]:
         yield f"{heading} {change.name}", "\n".join(list(rows)[2:])
 
 
-def event_line(event: Event) -> Line:
-    """A line for what happened while a plan was applied."""
+def event_line(event: Event, *, why: bool) -> Line:
+    """A line for what a change came to; with `why` also the reason of a failure."""
     _, verb, words = action(event.change)
     match event.status:
-        case "waiting":
-            text = f"{words}: {event.reason}. Retrying in {event.seconds:.1f} s"
-            return Line(text, verb, "…", dim=True)
         case "done":
             return Line(words, verb, "✓")
-        case "already":
-            return Line(f"{words}: no change needed", verb, "✓")
         case "failed":
-            return Line(f"{words}: {event.error.message if event.error else ''}", verb, "✗")
+            reason = event.error.message if why and event.error else "failed"
+            return Line(f"{words}: {reason}", verb, "✗")
+        case _:
+            return Line(f"{words}: no change needed", verb, "✓")

@@ -145,8 +145,8 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         "can use one. If it can't, use the bots in the network directly."
     ),
     "perhaps-denied": _few_actions(
-        "The {what}'s resource-based policy denies {actions} under conditions, which may meet the "
-        "role. Read it in the Lex V2 console (Resource-based policy)."
+        "The {what}'s resource-based policy denies {actions} under conditions that might "
+        "apply to the role. Review it in the Lex V2 console (Resource-based policy)."
     ),
     "just-changed": (
         "The {what} was changed less than ten minutes ago. Wait: changes can take a few "

@@ -50,26 +50,28 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "role-description-differs": "The role's description doesn't match.",
     "tags-not-seen": "Skipped: this tool didn't create the role.",
     "role-tags-differ": "Role tags are missing or were changed: {new}.",
-    "no-use-recorded": "No use recorded in the last 400 days (AWS's record lags by some hours).",
+    "no-use-recorded": "No use recorded yet. AWS's record can lag by several hours.",
     "used": "AWS last recorded a use of the role on {date}.",
     "used-in": "AWS last recorded a use of the role on {date} in {region}.",
     # What the role may do.
     "permissions.attachments": "Required AWS managed policies are attached.",
+    "none-required": "No AWS managed policies are required (least privilege).",
     "permissions.policy": "The customer managed policy is {arn}.",
     "permissions.document": "Policy document matches.",
-    "permissions.tags": "The tags that mark the policy as this program's are on it.",
+    "permissions.tags": "The policy has this tool's tags.",
     "permissions.extra": "No other policies on the role.",
     "permissions.boundary": "Permissions boundary: {boundary}.",
     "attachments-differ": "Managed policies are {findings:; }.",
     "not-attached": "not attached: {arns}",
     "attached-beside-least-privilege": "still attached despite least privilege: {arns}",
     "attached-from-former-name": "still attached from a former policy name: {arns}",
-    "document-unconfirmed": "The policy's document is as remembered in the tag, not confirmed.",
+    "document-unconfirmed": "The policy document is as remembered in the tag, not confirmed by an "
+    "option of this run.",
     "no-policy": "Policy {arn} doesn't exist.",
     "no-policy-seen": "Skipped: the policy doesn't exist.",
     "policy-elsewhere": "The policy is {arn} instead of {desired}. IAM can't move or rename it.",
-    "policy-not-ours": "This program did not make the policy {arn}.",
-    "policy-of-another-org": "The policy {arn} belongs to another organization, {org_id}.",
+    "policy-not-ours": "This tool didn't create policy {arn}.",
+    "policy-of-another-org": "Policy {arn} is used by another organization, {org_id}.",
     "policy-also-attached": "The customer managed policy is {arn}; it is also attached to "
     "{others}.",
     "policy-shared": "The policy {arn} needs another document, but it is also attached to "
@@ -89,15 +91,17 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "extra-policy": "Extra policy attached: {arn}. Genesys Cloud doesn't need it.",
     "extra-inline-policy": "Extra inline policy: {name}. Genesys Cloud doesn't need it.",
     "boundary-differs": "The permissions boundary is {boundary} instead of {new}.",
-    "boundary-gone": "The permissions boundary {remembered} was set up; now it is {boundary}.",
+    "boundary-gone": "Setup set the permissions boundary {remembered}, but it is now {boundary}.",
     "none": "none",
     # Whom the role trusts.
     "trust.principal": "Trusts only the Genesys Cloud account {account}.",
     "trust.action": "Allows only sts:AssumeRole.",
     "trust.external-id": "Requires external ID {external_id}, your organization ID.",
     "trust.nothing-else": "No other statements in the trust policy.",
-    "trust.reading": "The trust policy was read, not tried: only Genesys itself can try whether "
-    "the role lets it in, when the integration is activated.",
+    "trust.reading": (
+        "This is a static check. Only Genesys Cloud can assume the role, when the integration "
+        "is activated."
+    ),
     "trust-nobody": "The trust policy doesn't allow anyone.",
     "trust-form": "The trust policy differs in form from the generated one.",
     "trust-others": "The trust policy also trusts: {account}{others}.",
@@ -137,21 +141,23 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     ),
     "external-id-other": "The external ID is {values} instead of the organization ID {org_id}.",
     "nothing": "nothing",
-    "trust-beside": "Beside the statement for Genesys: {findings:; }.",
+    "trust-beside": "Unexpected in the trust policy: {findings:; }.",
     "trust-another-statement": "another statement trusts {principals}",
     "trust-deny": "a Deny statement, which can block Genesys Cloud",
     "trust-further-conditions": (
         "another condition, which can block Genesys Cloud, on {conditions}"
     ),
     "condition": "{key} ({operator})",
-    "trust-unknown-key": "the key {key}, which no trust policy has",
+    "trust-unknown-key": "the key {key}, which isn't valid in a trust policy",
     "trust-version": "its Version is {version} and not 2012-10-17",
     # Hints.
     "run": "Run `{command}`.",
-    "change-stack": "Change the CloudFormation stack {stack}; `{command}` makes its template.",
+    "change-stack": (
+        "Update CloudFormation stack {stack}. To generate its template, run `{command}`."
+    ),
     "see-check": "See {check}.",
-    "give-role-name": "Give the --role-name of the role that was made for Genesys.",
-    "check-org-id": "Check --org-id. To connect that organization beside the other: {fix}",
+    "give-role-name": "Set --role-name to the role created for Genesys Cloud.",
+    "check-org-id": "Check --org-id. To connect this organization as well: {fix}",
     "leave-role-path-out": "Omit --role-path, or run setup with another --role-name.",
     "leave-policy-path-out": (
         "Omit --policy-path to use it as it is, or set another --policy-name."
@@ -165,9 +171,12 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "give-org-id": "Run verify again with --org-id.",
     "confirm-account": "If your Genesys representative named the AWS account {account}, run "
     "verify again with --genesys-account-id {account} --fedramp. If not: {fix}",
-    "give-file": "Run verify again with --policy-file FILE, the file that it was made from.",
+    "give-file": (
+        "Run verify again with --policy-file FILE, using the file that the policy was created from."
+    ),
     "give-least-privilege": "Run verify again with --least-privilege and the --bot or --bot-tag "
     "that it was made with.",
-    "set-boundary-again": "Run setup with --permissions-boundary {arn}, or with the one that is "
-    "meant now.",
+    "set-boundary-again": (
+        "Run setup with --permissions-boundary {arn}, or with the boundary that you want now."
+    ),
 }

@@ -102,7 +102,10 @@ def file_warnings(found: list[Finding] | Unanswered) -> list[Reason]:
     if blocking:
         links = sorted({visible(finding.link) for finding in blocking if finding.link})
         raise Refused(
-            f"IAM Access Analyzer objects to the policy file: {'; '.join(map(str, blocking))}.",
+            (
+                "IAM Access Analyzer found an error in the policy file: "
+                f"{'; '.join(map(str, blocking))}."
+            ),
             "Correct the file and run the command again."
             + "".join(f" See {link}" for link in links),
             code="policy-finding",

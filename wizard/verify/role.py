@@ -19,7 +19,14 @@ from wizard.core.ownership import (
     remembered_account,
     tagged_org_id,
 )
-from wizard.core.shell import command, setup_command
+from wizard.core.shell import (
+    ANYWHERE,
+    Place,
+    command,
+    delete_inline_command,
+    detach_command,
+    setup_command,
+)
 from wizard.core.state import (
     MANAGED_POLICIES,
     UNKNOWN_ORG,
@@ -73,7 +80,7 @@ class Comparison:
     unknown: Refused | None
     drift: Plan
     fix: Reason
-    profile: str | None
+    place: Place
 
 
 def org_id(given: str | None, actual: State) -> str:
@@ -95,25 +102,25 @@ def checks(
     *,
     confirmed: bool = True,
     allowed: frozenset[str] = frozenset(),
-    profile: str | None = None,
+    place: Place = ANYWHERE,
 ) -> list[Check]:
     """Every check of the role that needs no further question to AWS.
 
     `settings` are those that `setup` would be run with. `confirmed` is false when their
     organization ID comes from `org_id` and not from the user. `allowed` are the ARNs of extra
-    attachments that are meant to be there. `profile` only appears in hints.
+    attachments that are meant to be there. `place` only appears in hints.
 
     Whatever `setup` would change is a check that does not pass; all pass where it would
     change nothing and nothing else is attached to the role.
     """
     if actual.role is None:
-        run = reason("run", command=setup_command(settings, profile=profile))
+        run = reason("run", command=setup_command(settings, place=place))
         missing = failed("role.exists", run, "no-role", name=settings.role_name)
         # Of a role that is as desired there is each check once.
         _, *others = checks(settings, account_id, desired(settings, account_id))
         skipped = (Check(other.id, "skip", reason("no-role-seen"), NO_ROLE) for other in others)
         return [missing, *skipped]
-    role, compared = actual.role, _compare(settings, account_id, actual, actual.role, profile)
+    role, compared = actual.role, _compare(settings, account_id, actual, actual.role, place)
     stack = role.stack
     return [
         passed("role.exists", arn=role.arn),
@@ -140,7 +147,7 @@ def checks(
 
 
 def _compare(
-    settings: Settings, account_id: str, actual: State, role: Role, profile: str | None
+    settings: Settings, account_id: str, actual: State, role: Role, place: Place
 ) -> Comparison:
     # What IAM can't change has a check of its own: a plan would be refused for it.
     changeable = replace(settings, role_path=None, policy_description=None)
@@ -156,8 +163,8 @@ def _compare(
         document=state.policies[arn].document,
         unknown=unknown,
         drift=plan(state, actual),
-        fix=_fix(settings, role, policy, profile),
-        profile=profile,
+        fix=_fix(settings, role, policy, place),
+        place=place,
     )
 
 
@@ -171,7 +178,7 @@ def _desired(settings: Settings, account_id: str, actual: State) -> tuple[State,
         return desired(settings, account_id, actual, unknown=document), refusal
 
 
-def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | None) -> Reason:
+def _fix(settings: Settings, role: Role, policy: Policy | None, place: Place) -> Reason:
     """How to bring about the settings: by setup, or by the CloudFormation stack."""
     foreign = not is_ours(role.tags) or (policy is not None and not policy_is_ours(policy, role))
     serves = {*organizations(role), tagged_org_id(policy.tags) if policy else None}
@@ -185,9 +192,10 @@ def _fix(settings: Settings, role: Role, policy: Policy | None, profile: str | N
     elif settings.genesys_account_id is None and remembered_account(role):
         asked = replace(settings, genesys_account_id=GENESYS_ACCOUNT)
     if stack := role.stack:
-        template = setup_command(asked, subcommand=("export", "cloudformation"))
+        here = replace(place, profile=None)  # an export reads no profile
+        template = setup_command(asked, subcommand=("export", "cloudformation"), place=here)
         return reason("change-stack", stack=stack, command=template)
-    return reason("run", command=setup_command(asked, profile=profile))
+    return reason("run", command=setup_command(asked, place=place))
 
 
 def _trust_fix(compared: Comparison) -> Reason:
@@ -258,7 +266,8 @@ def _attachments(compared: Comparison) -> Check:
         if arns
     ]
     if not findings:
-        return passed(check_id)
+        required = compared.role.attachments & MANAGED_POLICIES
+        return Check(check_id, "pass", reason(check_id if required else "none-required"))
     return failed(check_id, compared.fix, "attachments-differ", findings=findings)
 
 
@@ -282,7 +291,10 @@ def _policy(compared: Comparison) -> Check:
     if policy.document == compared.document:
         return Check(check_id, "pass", reason("policy-also-attached", arn=arn, others=others))
     own_name = f"{policy.name[:55]}-{compared.role.name}"[:128]
-    own = setup_command(replace(compared.settings, policy_name=own_name), profile=compared.profile)
+    own = setup_command(
+        replace(compared.settings, policy_name=own_name),
+        place=compared.place,
+    )
     hint = reason("give-own-policy", command=own)
     return failed(check_id, hint, "policy-shared", arn=arn, others=others)
 
@@ -322,17 +334,14 @@ def _policy_tags(compared: Comparison) -> Check:
 
 def _extra(compared: Comparison, allowed: frozenset[str]) -> Iterator[Check]:
     """A failing check for each further grant, with the command that ends it; else a pass."""
-    check_id, role, profile = "permissions.extra", compared.role, compared.profile
-    on_role = ("--role-name", role.name)
+    check_id, role, profile = "permissions.extra", compared.role, compared.place.profile
     extra = sorted(role.attachments - MANAGED_POLICIES - {compared.policy_arn} - allowed)
     for arn in extra:
-        words = ("aws", "iam", "detach-role-policy", *on_role, "--policy-arn", arn)
-        detach, allow = command(*words, profile=profile), command("--allow-policy", arn)
+        detach, allow = detach_command(role.name, arn, profile), command("--allow-policy", arn)
         hint = reason("detach-or-allow", command=detach, option=allow)
         yield failed(check_id, hint, "extra-policy", arn=arn)
     for name in sorted(role.inline_policies):
-        words = ("aws", "iam", "delete-role-policy", *on_role, "--policy-name", name)
-        hint = reason("run", command=command(*words, profile=profile))
+        hint = reason("run", command=delete_inline_command(role.name, name, profile))
         yield failed(check_id, hint, "extra-inline-policy", name=name)
     if not extra and not role.inline_policies:
         yield passed(check_id)
