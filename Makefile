@@ -45,6 +45,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/setup.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/readiness.py 200 1000
+	$(BIN)/python benchmarks/activity.py
 
 golden: $(VENV)/dev
 	GOLDEN=write $(BIN)/python -m pytest -n $(WORKERS) tests/test_golden.py

@@ -9,6 +9,9 @@ import io
 import os
 import re
 import sys
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +22,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from aws_server import Server, trust
 from inside import variables
-from lex_fake import LONG_AGO, Alias, LexFake, Locale, Role, bot, bots_test_alias
+from lex_fake import LONG_AGO, Alias, LexFake, Locale, Role, bot, bots_test_alias, recorded
+from trail import assumed, called
 from wizard.aws.sandbox import simulated_account
 from wizard.cli.program import program
 from wizard.commands import Context, RunOptions
+from wizard.commands.activity import Watch, activity
 from wizard.commands.service_roles import list_roles
 from wizard.commands.setup import setup
 from wizard.commands.verify import BotSelection, verify
@@ -100,6 +105,12 @@ def _output(name: str) -> str:
                     )
                 del lex.bots[1:]
                 outcome = verify(_context("verify"), settings, BotSelection())
+            case "activity":
+                lex.trail += map(recorded, _came_in(aws))
+                line = f"genesys-lex-wizard activity --org-id {ORG_ID} --region {REGION}"
+                watch = Watch(timedelta(hours=24), regions=(REGION,))
+                outcome = activity(_context("activity"), settings, watch)
+                outcome = replace(outcome, draw=_without_times(outcome.draw))
             case "bots":
                 outcome = verify(_context("verify"), settings, BotSelection())
             case _:
@@ -111,6 +122,32 @@ def _output(name: str) -> str:
             outcome.draw(Screen(stream, console=console))
     text = "\n".join(row.rstrip() for row in stream.getvalue().strip().splitlines())
     return f"```console\n$ {line}\n{text}\n```\n"
+
+
+def _without_times(draw: Any) -> Any:
+    """The report with one moment for every record, so that the page stays as it is."""
+    words = draw.keywords
+    moment = datetime(2026, 11, 27, 10, 15, 4, tzinfo=timezone.utc)
+    verdict = words["verdict"]
+    uses = tuple(replace(use, time=moment) for use in verdict.uses)
+    # What is simulated is not AWS, and says so; a real run has no such warning.
+    return partial(draw, verdict=replace(verdict, uses=uses), warnings=words["warnings"][-1:])
+
+
+def _came_in(aws: Server) -> list[dict[str, Any]]:
+    """Genesys came in, and was denied one call."""
+    said = "lex:DescribeBotLocale on resource: arn:aws:lex:us-east-1:123456789012:bot/A1B2C3D4E5"
+    why = "because no identity-based policy allows the lex:DescribeBotLocale action"
+    error = {
+        "errorCode": "AccessDenied",
+        "errorMessage": f"not authorized to perform: {said} {why}",
+    }
+    return [
+        assumed(aws),
+        called(aws, "ListBots", requestParameters={}),
+        called(aws),
+        called(aws, "DescribeBotLocale", **error),
+    ]
 
 
 def _context(command: str, **options: Any) -> Context:

@@ -44,6 +44,7 @@ SERVICES = {  # by the name that a signature has
     "iam": "iam",
     "sts": "sts",
     "access-analyzer": "accessanalyzer",
+    "cloudtrail": "cloudtrail",
 }
 
 
@@ -185,6 +186,7 @@ class LexFake:
     lose_after: set[str] = field(default_factory=set)
     operator: Document | None = None
     asked: set[str] = field(default_factory=set)
+    trail: list[dict[str, Any]] = field(default_factory=list)  # events, as `recorded` makes them
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     throttled: int = 0
     busy: int = 0
@@ -194,6 +196,7 @@ class LexFake:
         self._lock = threading.Lock()
         self._number = 0
         self._looks: dict[str, int] = {}
+        self._pages: dict[str, dict[str, Any]] = {}  # what CloudTrail's tokens belong to
         self._by_id = {(each.region, each.bot_id): each for each in self.bots}
 
     def __enter__(self) -> LexFake:  # noqa: PYI034 - Self needs Python 3.11
@@ -258,6 +261,7 @@ class LexFake:
             "AWS_ENDPOINT_URL_LEX_MODELS_V2": self.url,
             "AWS_ENDPOINT_URL_LAMBDA": self.url,
             "AWS_ENDPOINT_URL_ACCESSANALYZER": self.url,
+            "AWS_ENDPOINT_URL_CLOUDTRAIL": self.url,
         }
 
     @contextmanager
@@ -283,9 +287,12 @@ class LexFake:
         region, signing_name = scope[1], scope[2]
         model = _model(SERVICES[signing_name])
         query = model.protocol == "query"
-        operation, parameters = (
-            _parse_query(body) if query else _parse_rest(model, method, target, body)
-        )
+        if name := headers.get("X-Amz-Target"):
+            operation, parameters = _parse_json(model, name, body)
+        elif query:
+            operation, parameters = _parse_query(body)
+        else:
+            operation, parameters = _parse_rest(model, method, target, body)
         with self._lock:
             self.busy += 1
             self.busiest = max(self.busiest, self.busy)
@@ -312,7 +319,8 @@ class LexFake:
             throttled = self.throttle_every and self._number % self.throttle_every == 0
             self.throttled += bool(throttled)
         if throttled:
-            raise Failure("ThrottlingException", "Rate exceeded", 429)
+            status = 400 if operation == "LookupEvents" else 429
+            raise Failure("ThrottlingException", "Rate exceeded", status)
         if region in self.disabled_regions:
             raise Failure(
                 "UnrecognizedClientException",
@@ -321,10 +329,11 @@ class LexFake:
             )
         deny = next((e for e in self.denied if e.meets(operation, region, parameters)), None)
         if deny is not None:
+            service = "cloudtrail" if operation == "LookupEvents" else "lex"
             raise Failure(
                 deny.code,
                 f"User: arn:aws:iam::{ACCOUNT}:user/tester is not authorized to perform: "
-                f"lex:{operation} because no identity-based policy allows it",
+                f"{service}:{operation} because no identity-based policy allows it",
                 deny.status,
             )
 
@@ -361,7 +370,12 @@ class LexFake:
             case {"DeletionTaskId": task}:
                 return f"arn:aws:iam::{ACCOUNT}:role/" + task.split("/", 1)[1].rsplit("/", 1)[0]
             case _:
-                assert action.rsplit(":")[1] in {"ListBots", "ListRoles", "ValidatePolicy"}, action
+                assert action.rsplit(":")[1] in {
+                    "ListBots",
+                    "ListRoles",
+                    "ValidatePolicy",
+                    "LookupEvents",
+                }, action
                 return "*"
 
     # Lex V2
@@ -513,6 +527,26 @@ class LexFake:
         arn = f"arn:aws:iam::{ACCOUNT}:user/tester"
         return {"Account": ACCOUNT, "Arn": arn, "UserId": "AIDAEXAMPLE"}
 
+    def _lookup_events(self, region: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """A page of the region's events, newest first; a token needs unchanged parameters."""
+        token = parameters.pop("NextToken", None)
+        if token is not None and self._pages.get(token) != parameters:
+            raise Failure("InvalidNextTokenException", "the parameters changed")
+        (wanted,) = parameters["LookupAttributes"]
+        found = [
+            {key: value for key, value in event.items() if key != "region"}
+            for event in sorted(self.trail, key=lambda event: event["EventTime"], reverse=True)
+            if event.get("region") == region
+            and parameters["StartTime"] <= event["EventTime"].timestamp() <= parameters["EndTime"]
+            and _is_about(event, wanted["AttributeKey"], wanted["AttributeValue"])
+        ]
+        begin, size = int(token or 0), parameters["MaxResults"]
+        page: dict[str, Any] = {"Events": found[begin : begin + size]}
+        if begin + size < len(found):
+            page["NextToken"] = str(begin + size)
+            self._pages[page["NextToken"]] = parameters
+        return page
+
     def _role(self, parameters: dict[str, Any]) -> Role:
         found = next((each for each in self.roles if each.name == parameters["RoleName"]), None)
         if found is None:
@@ -580,6 +614,29 @@ class LexFake:
             return {"Status": status}
         usage = [{"Region": region, "Resources": list(arns)} for region, arns in role.usage]
         return {"Status": status, "Reason": {"Reason": role.reason, "RoleUsageList": usage}}
+
+
+def recorded(record: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    """A record as LookupEvents has it; `changed` replaces parts of the event around it."""
+    return {
+        "EventId": record["eventID"],
+        "EventName": record["eventName"],
+        "EventSource": record["eventSource"],
+        "EventTime": datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00")),
+        "Resources": [
+            {"ResourceType": part["type"], "ResourceName": part["ARN"]}
+            for part in record.get("resources", ())
+        ],
+        "CloudTrailEvent": json.dumps(record),
+        "region": record["awsRegion"],
+        **changed,
+    }
+
+
+def _is_about(event: dict[str, Any], key: str, value: str) -> bool:
+    if key == "ResourceName":
+        return value in [part["ResourceName"] for part in event["Resources"]]
+    return bool(event[key] == value)
 
 
 def _alias_summary(alias: Alias) -> dict[str, Any]:
@@ -659,6 +716,13 @@ def _parse_rest(model: Any, method: str, target: str, body: bytes) -> tuple[str,
             assert unknown <= {*shape.members, *_wire_names(shape)}, (operation, unknown)
             return operation, parameters
     raise AssertionError(f"no operation of {model.service_name} fits {method} {path}")
+
+
+def _parse_json(model: Any, target: str, body: bytes) -> tuple[str, dict[str, Any]]:
+    operation, parameters = target.rpartition(".")[2], json.loads(body)
+    members = model.operation_model(operation).input_shape.members
+    assert set(parameters) <= set(members), (operation, parameters)
+    return operation, parameters
 
 
 def _wire_names(shape: Any) -> set[str]:
@@ -754,7 +818,8 @@ def _failure(failure: Failure, *, query: bool) -> tuple[int, dict[str, str], byt
         )
         return failure.status, {"Content-Type": "text/xml"}, text.encode()
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": failure.code}
-    return failure.status, headers, json.dumps({"message": failure.message}).encode()
+    body = {"__type": failure.code, "message": failure.message}  # the type: in JSON 1.1
+    return failure.status, headers, json.dumps(body).encode()
 
 
 def minutes_ago(minutes: float) -> datetime:

@@ -308,9 +308,9 @@ def test_what_is_ours_or_a_bug_comes_through_as_it_is():
 
 
 def test_a_denied_action_that_permissions_does_not_print_is_not_said_to_be_in_it():
-    assert "permissions --account-id" in told(client_error("AccessDenied"), "iam:CreateRole").hint
+    assert "`permissions` command" in told(client_error("AccessDenied"), "iam:CreateRole").hint
     other = told(client_error("AccessDenied"), "iam:CreateUser")
-    assert "permissions --account-id" not in other.hint
+    assert "permissions" not in other.hint
     assert "iam:CreateUser" in other.hint
 
 

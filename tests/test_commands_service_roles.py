@@ -82,7 +82,7 @@ def test_a_deletion_is_followed_to_its_end(program: Program, fake: LexFake) -> N
     assert failed.code == 1
     text = service_roles(program, fake, "delete", STUCK, "--yes").out
     assert text.count(GONE) == 1
-    assert f"Delete what still uses it first. {WAIT}" in text
+    assert f"First, delete the resources that still use it. {WAIT}" in text
 
 
 def test_a_deletion_that_failed_for_no_reason_known_says_to_wait(

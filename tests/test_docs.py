@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from arrange import set_up
-from lex_fake import LexFake, bot
+from lex_fake import LexFake, bot, recorded
+from trail import assumed, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,8 @@ NEEDS_MORE = {"genesys-lex-wizard export policies"}
 def test_every_command_in_the_pages_runs(line: str, aws: Server, program: Program) -> None:
     set_up(aws)
     lex = [bot("A1B2C3D4E5", "OrderFlowers", region="us-east-1")]
-    with LexFake(lex) as fake:
+    came_in = [recorded(assumed(aws)), recorded(called(aws))]  # what --follow waits for
+    with LexFake(lex, trail=came_in) as fake:
         words = shlex.split(line.partition(" > ")[0], comments=True)[1:]
         ended = program(*words, **fake.lex_environment())
     refused = line in ASKING | NEEDS_MORE

@@ -1,4 +1,4 @@
-"""`export` and `permissions --account-id as a user starts them, and what becomes of their files."""
+"""`export` and `permissions` as a user starts them, and what becomes of their files."""
 
 from __future__ import annotations
 

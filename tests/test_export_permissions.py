@@ -157,7 +157,7 @@ def test_the_three_commands_are_the_default_and_each_takes_less():
 
 def test_verify_alone_may_write_nothing():
     granted = actions(permissions(["verify"], state(PLAIN, ACCOUNT)).document)
-    reading = ("Get", "List", "Describe", "Simulate", "Validate")
+    reading = ("Get", "List", "Describe", "Simulate", "Validate", "Lookup")
     assert granted
     assert all(each.split(":")[1].startswith(reading) for each in granted)
 

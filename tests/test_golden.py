@@ -191,7 +191,7 @@ def _sorted_list(line: str) -> str:
     def listed(match: re.Match[str]) -> str:
         return f"{match[1]}{'; '.join(sorted(match[2].split('; ')))}."
 
-    return re.sub(r"((?:Still there|Still to do|no answer): )([^.]*)\.", listed, line)
+    return re.sub(r"((?:Not undone|Still to do|no answer): )([^.]*)\.", listed, line)
 
 
 def _placeholders(text: str, program: Program, aws: Server, lex: LexFake) -> str:

@@ -1,4 +1,4 @@
-"""The policy that `permissions --account-id prints is what each command really asks for.
+"""The policy that `permissions` prints is what each command really asks for.
 
 moto's IAM authorization is switched on. It knows no resources and no conditions, so for it the
 policy is rewritten to `*`; that the ARNs are right is checked against the calls really made.
@@ -99,6 +99,7 @@ RUNS: dict[str, list[tuple[Any, tuple[str, ...], int, str | None]]] = {
     ],
     "verify": [(tagged_bots, VERIFY, 0, "ok"), (ours, VERIFY, 0, "ok")],
     "remove": [(overgrown, ("remove", *NAMES, "--yes"), 0, "removed")],
+    "activity": [(ours, ("activity", *NAMES, "--org-id", ORG), 4, "not-seen")],
     "service-roles": [
         (nothing, ("service-roles", "list"), 0, None),
         (nothing, ("service-roles", "describe", USED), 0, None),

@@ -91,7 +91,7 @@ def test_the_role_is_limited_to_the_chosen_bots_and_stays_so(
     assert checks[f"scope.{REGION}.NOSUCHBOT0.ALIAS00001"]["status"] == "warn"
     assert "1 of 1 bot." in checks["bots"]["message"]
     text = program("verify", "--org-id", ORG, "--region", REGION, **lex).out
-    assert "Not for Genesys (least privilege): Hotels" in text
+    assert "Excluded by least privilege: Hotels" in text
 
 
 def test_the_modes_change_by_an_ordinary_plan_and_nothing_widens_by_itself(

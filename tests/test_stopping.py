@@ -79,7 +79,7 @@ def test_a_second_ctrl_c_ends_the_waits_of_the_undo_too(aws: Server, program: Pr
     result = json.loads(out)
     assert (process.returncode, result["status"]) == (130, "failed")
     assert {change["change"] for change in result["left"]} == {"create-role", "create-policy"}
-    assert "Still there: " in err
+    assert "Not undone: " in err
 
 
 def test_a_closed_terminal_is_as_a_sigterm(aws: Server, program: Program) -> None:
@@ -137,7 +137,7 @@ def test_after_a_login_that_expired_half_way_both_commands_of_the_hint_work(
     assert (failed.code, failed.json["status"]) == (1, "failed")
     assert "create-role" in {change["change"] for change in failed.json["left"]}
     assert "aws sso login" in failed.json["error"]["hint"]
-    assert "create role" in failed.err.partition("Still there: ")[2]
+    assert "create role" in failed.err.partition("Not undone: ")[2]
     aws.fault = lambda _name, _number: None
     go_on, remove = commands(failed.json["error"]["hint"])
     ended = program(*(remove if clean_up else go_on))

@@ -169,7 +169,7 @@ def test_a_broken_bot_is_not_ready_and_says_once_why_and_what_to_do(name):
     shown = drawn(bot)
     causes = re.findall(r"because ([^.]*)\.", shown)
     assert (bot.ready, objects.bot(bot)["ready"]) == (False, False)
-    assert text.startswith("Genesys Architect won't show this bot because ")
+    assert text.startswith("This bot won't appear in Architect because ")
     assert (why in text, remedy in text, text in shown, "✗ Flowers" in shown) == (True,) * 4
     assert len(set(causes)) == len(causes)
 
@@ -292,11 +292,11 @@ def test_a_bot_that_could_not_be_read_is_neither_ready_nor_broken():
     check = bot_checks([Region("eu-central-1", 1)], [bot])[-1]
     assert (bot.ready, check.status) == (None, "skip")
     assert (
-        "Unknown whether Genesys Architect shows this bot: AWS denied lex:DescribeBot"
+        "Can't tell whether this bot will appear in Architect: AWS denied lex:DescribeBot"
         in sentence(bot.reasons[0])
     )
     assert "? Flowers" in drawn(bot)
-    assert "genesys-lex-wizard permissions verify" in drawn(bot)
+    assert "`permissions` command prints" in drawn(bot)
 
 
 def test_an_alias_that_could_not_be_read_leaves_the_bot_unknown_unless_another_is_ready():

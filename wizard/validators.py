@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ OUR_TAGS = (
 ORG_ID_PLACE = "Admin > Account Settings > Organization Settings > Advanced > Organization ID"
 AROUND_AN_ID = " \t\r\n\xa0\u200b\ufeff\"'`{}<>\u201c\u201d\u2018\u2019"  # pasted with an ID
 MAX_TAGS = 50
+MOST_DAYS = 90  # of CloudTrail's event history
 MAX_SHOWN = 60
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BOT = re.compile(
@@ -154,6 +156,18 @@ def retry_seconds(text: str) -> float:
     return float(_seconds(text))
 
 
+def duration(text: str) -> timedelta:
+    """How long ago, or for how long: `90m`, `24h` or `7d`, at most 90 days."""
+    match = re.fullmatch(r"([0-9]{1,6})([mhd])", text)
+    if not match or not int(match[1]):
+        raise Invalid(f"{shown(text)} isn't a duration. Use a number and m, h, or d, as in 24h")
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    span = timedelta(**{units[match[2]]: int(match[1])})
+    if span > timedelta(days=MOST_DAYS):
+        raise Invalid(f"{shown(text)} is too long: AWS keeps {MOST_DAYS} days")
+    return span
+
+
 def org_id(text: str) -> str:
     """A Genesys Cloud organization ID: a UUID; returned in lower case, as Genesys sends it."""
     value = text.strip(AROUND_AN_ID)
@@ -246,6 +260,6 @@ def bot(text: str) -> BotRef:
         if text == (ref.arn if ref.region else str(ref)):
             return ref
     raise Invalid(
-        f"{shown(text)} is not a Lex V2 bot; give its ID of 10 letters and digits, BOT or "
-        "BOT:ALIAS, such as A1B2C3D4E5 or A1B2C3D4E5:F6G7H8I9J0, or its ARN"
+        f"{shown(text)} isn't a valid Lex V2 bot. Use BOT_ID or BOT_ID:ALIAS_ID (10 "
+        "letters and digits each), such as A1B2C3D4E5 or A1B2C3D4E5:F6G7H8I9J0, or the ARN"
     )

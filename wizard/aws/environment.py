@@ -47,7 +47,7 @@ def faults_of_addresses(environ: Mapping[str, str] = os.environ) -> Iterator[tup
     for name in sorted(name for name in environ if name.startswith("AWS_ENDPOINT_URL")):
         if not _is_address(_ADDRESS, environ[name]):
             yield (
-                f"{name} is not the address of an endpoint.",
+                f"{name} isn't a valid endpoint URL.",
                 f"Give it as https://HOST:PORT without spaces, or unset {name}.",
             )
     for name in PROXIES:
@@ -61,7 +61,7 @@ def faults_of_addresses(environ: Mapping[str, str] = os.environ) -> Iterator[tup
             hint = (
                 "Use the format http://HOST:PORT. Encode special characters in the password as %XX."
             )
-            yield f"{name} is not the address of a proxy.", hint
+            yield f"{name} isn't a valid proxy URL.", hint
 
 
 def _is_address(form: re.Pattern[str], text: str) -> bool:

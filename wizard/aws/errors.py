@@ -153,7 +153,7 @@ _KINDS: tuple[tuple[str, type[AwsError], str, str, str], ...] = (
         ("PartialCredentialsError RefreshWithMFAUnsupportedError UnknownCredentialError "
         "InfiniteLoopConfigError InvalidConfigError"),
         CredentialsFailed, "credentials-unusable",
-        "The AWS credentials can't be obtained: {error}",
+        "Couldn't get AWS credentials: {error}",
         "Check `{aws sts get-caller-identity}`.",
     ),
     (
@@ -313,7 +313,7 @@ def _from_row(name: str, error: Exception, profile: str | None) -> AwsError:
         message = "Your AWS sign-in has expired."
     if code == "proxy" and "407" in str(facts.get("error")):
         message = "The proxy at {where} asks for a user name and a password."
-        hint = "Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+        hint = "Add them to HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
     address = facts.get("proxy_url") or facts.get("endpoint_url") or ""
     texts = {
         "where": environment.place(str(address)) or "the address that is set",
@@ -467,11 +467,12 @@ def _denied(message: str, name: str) -> AccessDenied:
     )
     verdict = "denies it explicitly" if "explicit deny" in message else "does not allow it"
     hint = f"Ask {who} to allow {name}."
-    if name in _permitted():
-        hint = (
-            f"Ask {who} to allow {name}. To print the policy to request, run "
-            "`genesys-lex-wizard permissions --account-id ID`."
-        )
+    caller = re.search(r"User: arn:aws:(iam|sts)::([0-9]{12}):", message)
+    if name in _permitted() and caller:
+        asked = shell.command(shell.PROGRAM, "permissions", "--account-id", caller[2])
+        hint += f" To print the policy to request, run `{asked}`."
+    elif name in _permitted():
+        hint += " The `permissions` command prints the policy to request."
     if "Organizations" in who:
         hint = f"Ask {who} to allow {name} in this account."
         if name in {"iam:CreateRole", "iam:CreatePolicy", "iam:TagRole", "iam:TagPolicy"}:

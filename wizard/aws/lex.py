@@ -178,7 +178,7 @@ def _list_regions(
             "AWS rejects your credentials there because the Region isn't enabled for this account."
         )
         enable = command("aws", "account", "enable-region", "--region-name", region)
-        hint = f"Leave the region out, or enable it: `{enable}`"
+        hint = f"Omit the Region, or enable it: `{enable}`"
         return Region(region, unread=unread, hint=hint), []
 
     return _side_by_side(listed, regions)

@@ -109,6 +109,7 @@ def _role(caller: Caller, answer: Any, attached: Any, inline: Any, profiles: Any
         instance_profiles=frozenset(profile["InstanceProfileName"] for profile in profiles or ()),
         last_use=last_use(role),
         role_id=role["RoleId"],
+        created=role.get("CreateDate"),
     )
 
 

@@ -96,7 +96,10 @@ def find_service_role(session: Session, name: str) -> ServiceRole:
     except NotFound as error:
         raise NotFound(
             f"There is no role {name} in this account.",
-            "`genesys-lex-wizard service-roles list` shows the service-linked roles there are.",
+            (
+                "To list the Lex V2 service-linked roles, run `genesys-lex-wizard "
+                "service-roles list`."
+            ),
             code="no-such-entity",
         ) from error
 

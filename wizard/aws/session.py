@@ -344,7 +344,7 @@ class Session:
         if code in NO_SUCH_ENTITY and attempt.unknown_yet():
             return "AWS is still propagating the new resource", self.retry.just_made_seconds
         if code in DELETE_CONFLICT:
-            reason = "AWS still sees something attached to it"
+            reason = "AWS still reports an attachment"
             return reason, min(self.retry.seconds, DELETE_CONFLICT_SECONDS)
         reason, lost = transient(code, status, caught_exception)
         if attempt.advises and code not in THROTTLED and (code or attempt.failed_before):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -107,9 +108,12 @@ def _questions(context: Context, options: dict[str, Any]) -> Questions:
         "Nightly, in a pipeline": f"{PROGRAM} verify --org-id UUID --output json",
     },
     org_id=FROM_THE_TAG,
-    bots="Bot to check; fails if it isn't ready. Repeatable; with --least-privilege, all of them.",
+    bots=(
+        "Bot to check (repeatable); fails if it isn't ready. With --least-privilege, specify "
+        "every bot."
+    ),
     least_privilege="The role should be limited to the bots in --bot or --bot-tag.",
-    bot_tag="The tag that bots and aliases should need.",
+    bot_tag="Tag that the role should require on bots and aliases.",
     tags="Tag that the role and policy should have (repeatable).",
     policy_file="JSON policy document that the role should have.",
     default_policy="The role should have the built-in policy document.",
@@ -155,6 +159,33 @@ def remove(**options: Any) -> Outcome:
 
 
 @command(
+    "activity",
+    (
+        "Did Genesys Cloud come in, and what was it denied?\n\nShow whether Genesys Cloud "
+        "used the role, and any calls that AWS denied."
+    ),
+    f"{NAMED} fedramp genesys_account_id {COMMON} profile regions since follow follow_for",
+    {
+        "Look back over the last day": f"{PROGRAM} activity --org-id UUID",
+        "Wait while the integration is activated": f"{PROGRAM} activity --follow --org-id UUID",
+    },
+    org_id=FROM_THE_TAG,
+    regions="Another Region to read (repeatable).",
+)
+def activity(**options: Any) -> Outcome:
+    from wizard.commands.activity import Watch
+    from wizard.commands.activity import activity as run
+
+    if options["follow_for"] and not options["follow"]:
+        raise click.UsageError("--for requires --follow.")
+    follow_for = options["follow_for"] or timedelta(minutes=30)
+    watch = Watch(
+        options["since"], follow_for if options["follow"] else None, options["regions"] or ()
+    )
+    return run(context_for(options), settings_from(options), watch)
+
+
+@command(
     "export",
     "Generate CloudFormation, Terraform, a shell script, or policy JSON.\n\nFORMAT is "
     "cloudformation, terraform, cli (AWS CLI script), or policies (JSON for the console). "
@@ -195,7 +226,7 @@ def export(**options: Any) -> Outcome:
 @command(
     "permissions",
     "Print the IAM policy you need to run this tool.\n\nCOMMAND is setup, verify, remove, "
-    "or service-roles. Default: setup, verify, and remove.",
+    "activity, or service-roles. Default: setup, verify, and remove.",
     f"role_name policy_name {POLICY} {PLACED} {COMMON} region",
     {
         "For everything": f"{PROGRAM} permissions --account-id ID",
@@ -206,7 +237,7 @@ def export(**options: Any) -> Outcome:
             ["commands"],
             metavar="[COMMAND]...",
             nargs=-1,
-            type=click.Choice(["setup", "verify", "remove", "service-roles"]),
+            type=click.Choice(["setup", "verify", "remove", "activity", "service-roles"]),
         ),
     ),
     account_id=f"{INTO_THE_OUTPUT} Required.",
@@ -260,7 +291,7 @@ def describe(name: str, **options: Any) -> Outcome:
     "set-description",
     "Change a role's description.",
     ABROAD,
-    {"Say what it is for": f'{PROGRAM} service-roles set-description NAME "Bot Flowers"'},
+    {"Describe its purpose": f'{PROGRAM} service-roles set-description NAME "Bot Flowers"'},
     arguments=(NAME, click.Argument(["text"], type=Value(validators.description, "TEXT"))),
 )
 def set_description(name: str, text: str, **options: Any) -> Outcome:
@@ -286,4 +317,4 @@ def delete(name: str, **options: Any) -> Outcome:
 
 for each in (list_, describe, set_description, delete):
     service_roles.add_command(each)
-COMMANDS = (setup, verify, remove, export, permissions, service_roles)
+COMMANDS = (setup, verify, remove, activity, export, permissions, service_roles)

@@ -155,8 +155,10 @@ class Context:
                     "Genesys Cloud is in the partition aws, and a role can't trust an account "
                     "in another partition."
                 ),
-                "Use an account in the partition aws; Genesys's FedRAMP region (us-east-2) is "
-                "there too.",
+                (
+                    "Use an account in the aws partition. The Genesys Cloud FedRAMP region "
+                    "(us-east-2) is in that partition too."
+                ),
                 code="another-partition",
             )
         self.check_account_id(caller)

@@ -246,7 +246,8 @@ def _success(
     reports.result(context.screen, status, role, settings.org_id, len(planned.warnings))
     if not context.options.sandbox:
         verify = verify_command(settings, context.place)
-        reports.later(context.screen, repeat(context, settings), verify)
+        watch = named_command("activity", settings, "--follow", place=context.place)
+        reports.later(context.screen, watch, repeat(context, settings), verify)
     outcome = context.ended(status=status, role_arn=role.arn, changes=objects.changes(done))
     return replace(outcome, text=role.arn + "\n")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.aws.advice import advise
+from wizard.aws.cloudtrail import read_activity
 from wizard.aws.lex import find_bots, read_bots
+from wizard.commands.activity import regions_of
 from wizard.commands.setup import observe_setup
 from wizard.core.bots import Region
 from wizard.core.desired import located, policy_arn
 from wizard.errors import ExitCode
 from wizard.ui import objects, verify_screens
 from wizard.validators import GENESYS_ACCOUNT
+from wizard.verify.activity import denied_check
 from wizard.verify.advice import advice_checks
 from wizard.verify.bots import NO_REGION, bot_checks, judge
 from wizard.verify.role import checks, desired_document, org_id
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from wizard.settings import Settings
     from wizard.validators import BotRef
     from wizard.verify.check import Check
+
+
+LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,13 @@ def _role(
     policy = actual.policies.get(arn)
     document = policy.document if policy else None
     if actual.role is not None:
+        now = datetime.now(timezone.utc)
+        regions, window = regions_of(session, actual.role), (now - LATELY, now)
+        activity = read_activity(session, regions, actual.role, window, quick=True)
         desired = desired_document(settings, caller.account_id, actual)
         advice = advise(session, actual.role, desired, document)
         found += advice_checks(advice, actual.role.permissions_boundary)
+        found.append(denied_check(list(activity)))
     return actual, found, arn
 
 

@@ -196,7 +196,7 @@ KINDS: dict[str, Kind] = {
     "remove-from-instance-profile": Kind(
         "role", LESS, "instance_profiles", "RemoveRoleFromInstanceProfile",
         _before("InstanceProfileName"), _before("instance_profile"),
-        "", "-", "remove from", "{name} of the instance profile {value}",
+        "", "-", "remove from", "instance profile {name}: {value}",
     ),
     "create-policy": Kind(
         "policy", DESCRIBE, "", "CreatePolicy", _new_policy,

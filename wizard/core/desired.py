@@ -266,8 +266,10 @@ def _for_bots(bots: Iterable[BotRef], account_id: str) -> Document:
     document = docs.fill(docs.template("lex-policy-bots"), values)
     if document.size() > docs.MANAGED_POLICY_LIMIT:
         raise InvalidInput(
-            f"A policy for these {len(chosen)} bots and aliases has {document.size()} characters; "
-            f"IAM takes at most {docs.MANAGED_POLICY_LIMIT}.",
+            (
+                f"A policy for these {len(chosen)} bots and aliases has {document.size()} "
+                f"characters; IAM allows at most {docs.MANAGED_POLICY_LIMIT}."
+            ),
             "Tag the bots and their aliases and give --bot-tag KEY=VALUE instead of --bot.",
             code="policy-too-long",
         )

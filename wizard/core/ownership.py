@@ -287,7 +287,7 @@ def _described(role: Role) -> str:
 
 def _would_change(state: State | None, actual: State) -> str:
     if state is None:
-        return "the trust policy and what is attached"
+        return "the trust policy and attached policies"
     try:
         changes = plan(state, actual)
     except Refused as error:
@@ -314,9 +314,11 @@ def _refuse_genesys_account(settings: Settings, account_id: str, actual: State) 
                 "Genesys Cloud AWS account. It isn't the production account, and someone else "
                 "might have written the tag."
             ),
-            f"Say which it is: --genesys-account-id {GENESYS_ACCOUNT} (Genesys Cloud, production) "
-            f"or, if your Genesys representative named it, --genesys-account-id "
-            f"{visible(remembered)} --fedramp.",
+            (
+                f"For Genesys Cloud production, add --genesys-account-id {GENESYS_ACCOUNT}. If "
+                "your Genesys representative gave you the other account ID, add "
+                f"--genesys-account-id {visible(remembered)} --fedramp."
+            ),
             code="genesys-account-not-confirmed",
         )
 

@@ -97,6 +97,7 @@ class Role:
     instance_profiles: frozenset[str] = frozenset()
     last_use: LastUse | None = field(default=None, compare=False)
     role_id: str = field(default="", compare=False)
+    created: datetime | None = field(default=None, compare=False)
     in_stack: str | None = field(default=None, compare=False)
 
     @property

@@ -30,8 +30,8 @@ SOURCE_IN_WORDS = {
     "template": "a reconstruction of the policy on Genesys's page \"Configure IAM role with "
     'permissions for the Amazon Lex V2 app"; compare it with that page, and use --policy-file '
     "if it differs",
-    "file": "the document that was given as a file",
-    "least-privilege": "nothing but the chosen bots",
+    "file": "the policy document from the specified file",
+    "least-privilege": "only the selected bots",
 }
 
 

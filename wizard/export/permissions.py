@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from wizard.core.state import State
 
-Command: TypeAlias = Literal["setup", "verify", "remove", "service-roles"]
+Command: TypeAlias = Literal["setup", "verify", "remove", "activity", "service-roles"]
 DEFAULT_COMMANDS: tuple[Command, ...] = ("setup", "verify", "remove")
-COMMANDS: tuple[Command, ...] = (*DEFAULT_COMMANDS, "service-roles")
+COMMANDS: tuple[Command, ...] = (*DEFAULT_COMMANDS, "activity", "service-roles")
 SERVICE_ROLES = (
     "lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
     "channels.lexv2.amazonaws.com/AWSServiceRoleForLexV2Channels*",

@@ -105,8 +105,8 @@ def _string(text: str) -> str:
     """A quoted string that means exactly this text: neither `${` nor `%{` has an effect."""
     if unicodedata.normalize("NFC", text) != text:
         raise InvalidInput(
-            f"Terraform would change {shown(text)}: it rewrites all text in Unicode's form NFC.",
-            "Write the letter as one character, or use another export.",
+            f"Terraform would change {shown(text)}: it normalizes all text to Unicode NFC.",
+            "Use a single composed (NFC) character, or use another export format.",
             code="terraform-not-nfc",
         )
     quoted = "".join(map(_escaped, text))

@@ -193,7 +193,7 @@ def _policy_shown(settings: Settings) -> str:
         case None:
             return "current policy (new roles: all bots)"
         case FromTemplate():
-            return "the template: every bot"
+            return "built-in policy: all bots"
         case FromFile(path=path):
             return f"the file {path}"
         case ChosenBots(bots):

@@ -130,9 +130,14 @@ def result(screen: Screen, status: str, role: Role, external_id: str, warnings: 
     screen.lines((Line(text, f"{number}.") for number, text in enumerate(NEXT, 1)), label_width=2)
 
 
-def later(screen: Screen, repeat: str, verify: str) -> None:
-    """The commands to keep: the same run again, and the check."""
+def later(screen: Screen, watch: str, repeat: str, verify: str) -> None:
+    """The next command, and those to keep: the same run again, and the check."""
     screen.line()
+    screen.line(
+        "Watch for Genesys Cloud to assume the role while its administrator activates the "
+        "integration:"
+    )
+    screen.command(watch)
     screen.line("Run this setup again without prompts:")
     screen.command(repeat)
     screen.line("Check the setup later:")
@@ -147,7 +152,7 @@ def failure(
     if result.as_before:
         state = "Your account is unchanged."
     elif result.left:
-        state = "Still there: " + "; ".join(map(words.title, result.left)) + "."
+        state = "Not undone: " + "; ".join(map(words.title, result.left)) + "."
     if result.in_doubt:
         unknown = "; ".join(map(words.title, result.in_doubt))
         state += f" Unknown, because AWS didn't respond: {unknown}."
@@ -186,8 +191,9 @@ def removal(screen: Screen, *, changes: Plan, before: State, kept: Sequence[Kept
         where = f" in {use.region}" if use.region else ""
         screen.line(f"The role was last used on {use.when:%Y-%m-%d %H:%M} UTC{where}.", sign="!")
     screen.line(
-        "Genesys Cloud loses access to your Lex V2 bots immediately. Deactivate the Amazon Lex V2 "
-        "integration there, too. If you create the role again later, reactivate it."
+        "Genesys Cloud loses access to your Lex V2 bots immediately. Also deactivate the "
+        "Amazon Lex V2 integration in Genesys Cloud. If you recreate the role later, "
+        "reactivate the integration."
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     BOTS: (
         "Use Amazon Polly to synthesize speech.",
-        "If the bot analyses sentiment: detect sentiment with Amazon Comprehend.",
+        "If the bot analyzes sentiment: detect sentiment with Amazon Comprehend.",
         "If the bot stores audio logs: put objects into the S3 bucket it names.",
         "If the bot stores logs: create a log stream in the log group it names, and write to it.",
         "If the bot encrypts its data: generate data keys with the AWS KMS key it names.",
@@ -62,7 +62,7 @@ def table(
 
 
 def _role(role: ServiceRole, bots: Bots) -> list[Line]:
-    created = f", made {role.created:%Y-%m-%d}" if role.created else ""
+    created = f", created {role.created:%Y-%m-%d}" if role.created else ""
     used = role.last_use
     last = f"last used {used.when:%Y-%m-%d}" if used else "no use recorded"
     sign, used_by = "?", ["used by: unknown"]
@@ -105,8 +105,9 @@ def unknown_use(role: ServiceRole, usage: Usage) -> str:
             "checks before it deletes the role, and refuses if the role is in use."
         )
     return (
-        f"No bot was found that uses {role.name}, but {', '.join(sorted(usage.unread))} could not "
-        "be read. AWS checks it before it deletes the role, and refuses if a bot uses it."
+        f"No bots that use {role.name} were found, but {', '.join(sorted(usage.unread))} "
+        "couldn't be read. AWS checks before it deletes the role, and refuses if a bot "
+        "uses it."
     )
 
 
@@ -125,7 +126,7 @@ def deletion(screen: Screen, *, role: ServiceRole, state: Deletion) -> None:
         case "failed":
             screen.line(f"AWS did not delete {role.name}: {_why(state)}")
             screen.lines(Line(f"still in use: {arn}", indent=2) for arn in state.resources)
-            first = "Delete what still uses it first. " if state.resources else ""
+            first = "First, delete the resources that still use it. " if state.resources else ""
             screen.line(first + WAIT)
 
 

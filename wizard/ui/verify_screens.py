@@ -25,7 +25,7 @@ ORDER = ("fail", "warn", "skip", "pass")
 ID_WIDTH = 24
 # Of a bot that was asked for, the check gives the verdict, and the tree below the reasons.
 VERDICTS = {
-    "pass": "Genesys Architect will show it.",
+    "pass": "ready. It will appear in Architect.",
     "warn": "ready, but see below.",
     "fail": "not ready. See the reason below.",
     "skip": "unknown. See the reason below.",
@@ -98,7 +98,7 @@ def readiness(
                 screen.lines(_bot(bot, hints.get(f"bots.{region}.{bot.bot_id}")), label_width=0)
         if outside:
             names = ", ".join(bot.name for bot in outside)
-            screen.lines([Line(f"Not for Genesys (least privilege): {names}", dim=True)])
+            screen.lines([Line(f"Excluded by least privilege: {names}", dim=True)])
 
 
 def _names(bot: Bot) -> Iterator[tuple[str, str]]:
@@ -153,7 +153,7 @@ def _bot(bot: Bot, hint: str | None) -> Iterator[Line]:
 
 def _alias(bot: Bot, alias: Alias) -> Iterator[Line]:
     version = f"version {alias.version}" if alias.version else "no version"
-    outside = "  not for Genesys" if bot.in_scope and alias.in_scope is False else ""
+    outside = "  excluded by least privilege" if bot.in_scope and alias.in_scope is False else ""
     cautions = [caution for locale in alias.locales for caution in locale.cautions]
     yield Line(
         f"alias {alias.name}  {alias.alias_id}  {alias.status}  {version}{outside}",

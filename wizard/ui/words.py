@@ -120,7 +120,7 @@ def _details(change: Change, before: State) -> Iterator[str]:
             if role.permissions_boundary:
                 yield f"With the permissions boundary {role.permissions_boundary}"
             own = [f"{key}={value}" for key, value in role.tags.items() if key not in OUR_TAGS]
-            marks = f"{len(role.tags) - len(own)} tags that mark it as this tool's"
+            marks = f"{len(role.tags) - len(own)} tags that identify it as managed by this tool"
             yield f"With {', '.join([*own, marks])}"
         case "create-policy":
             yield change.target
@@ -150,7 +150,7 @@ def _short(value: str) -> str:
 def _trust(trust_policy: Document) -> Iterator[str]:
     for statement in statements(trust_policy):
         account = str(statement["Principal"]["AWS"]).split(":")[4]
-        which = "production" if account == GENESYS_ACCOUNT else "as given by you"
+        which = "production" if account == GENESYS_ACCOUNT else "specified by you"
         external_id = statement["Condition"]["StringEquals"]["sts:ExternalId"]
         yield (
             f"Trusts Genesys Cloud (AWS account {account}, {which}), and only with external ID "

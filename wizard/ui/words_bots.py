@@ -18,7 +18,7 @@ NEW_VERSION = (
     "to it (Aliases > the alias > Associate version with alias)."
 )
 V1_ENDED = "Lex V1 reached end of support on September 15, 2025. Re-create Lex V1 bots in Lex V2."
-ASK = "To print the policy to request, run `genesys-lex-wizard permissions verify --account-id ID`."
+ASK = "The `permissions` command prints the policy to request."
 ACTIONS_SHOWN = 2
 BUSY = {
     "Creating": "still being created",
@@ -108,8 +108,8 @@ def _named(facts: Facts) -> str:
 
 BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     # Why a bot, an alias or a language is not ready
-    "not-shown": "Genesys Architect won't show this {what} because {why}",
-    "not-known": "Unknown whether Genesys Architect shows this {what}: {why}",
+    "not-shown": "This {what} won't appear in Architect because {why}",
+    "not-known": "Can't tell whether this {what} will appear in Architect: {why}",
     "bot-status": _by_status(BOT_STATUS),
     "alias-status": _by_status(ALIAS_STATUS),
     "locale-status": _by_status(LOCALE_STATUS),
@@ -127,8 +127,8 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         "none of its aliases ({aliases}) is ready. Fix any one of them; see the details below."
     ),
     "test-alias": (
-        "Genesys Architect should not use this alias because TestBotAlias is for testing: its "
-        "request rate is limited and it points to DRAFT. Use another alias."
+        "Don't use TestBotAlias in Architect. It's for testing: its request rate is "
+        "limited, and it points to DRAFT. Use another alias."
     ),
     "alias-without-version": f"it isn't associated with a version of the bot. {NEW_VERSION}",
     "alias-on-draft": f"it points to DRAFT, the working copy. {NEW_VERSION}",
@@ -178,7 +178,7 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "region-unread": "The bots in {region} could not be read: {why}",
     "leave-out": "Omit the Region if it has no bots for Genesys Cloud.",
     "one-of": _one_of,
-    "limited-to-others": "The role is limited to other bots than the {count} in {where}.",
+    "limited-to-others": "The role is limited to bots other than the {count} in {where}.",
     "in-every-region": "To check every Region, add --all-regions.",
     "bots-ready": _bots_ready,
     "each-bot-says": "The details are listed under each bot.",
@@ -188,7 +188,7 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
         f"{V1_ENDED}"
     ),
     "about-bot": "{name} ({bot_id}, {region}): {reasons: }",
-    "look-again": "Then look again: `genesys-lex-wizard verify --region {region} --bot {bot}`.",
+    "look-again": "Then verify again: `genesys-lex-wizard verify --region {region} --bot {bot}`.",
     "ask-for-permissions": ASK,
     "no-trace": "Bot {bot_id} not found.",
     "no-trace-in": "Bot {bot_id} not found in {where}.",
@@ -246,13 +246,13 @@ BOT_SENTENCES: dict[str, str | Callable[[Facts], str]] = {
     "bot-unread": "Couldn't check whether {bot} exists: your credentials can't read it.",
     "tagged-bots": lambda facts: (
         f"{_count(facts)} {'has' if facts['count'] == 1 else 'have'} the tag "
-        f"{visible(facts['tag'])}, and so has an alias of each."
+        f"{visible(facts['tag'])} on both the bot and an alias."
     ),
     "tags-unread": "Couldn't check which bots have the tag {tag}.",
     "ask-for-tags": "Ask for lex:ListTagsForResource.",
     "no-tagged-bot": (
-        "The role is limited to bots with the tag {tag}, but no bot has it on both itself and "
-        "an alias."
+        "The role is limited to bots with the tag {tag}, but no bot has the tag on both "
+        "the bot and an alias."
     ),
     "tag-both": "The tag must be on both. For each: `aws lexv2-models tag-resource --resource-arn "
     "ARN --tags KEY=VALUE`.",

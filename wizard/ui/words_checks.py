@@ -79,8 +79,9 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "policy-of-a-stack": "The policy carries no tags, since CloudFormation can't tag policies.",
     "policy-tags-differ": "Tags of the policy are missing or were changed: {new}.",
     "document-unknown": "{message}",
-    "document-in-other-words": "The policy's document allows what it should, but is written "
-    "differently.",
+    "document-in-other-words": (
+        "The policy document grants the expected permissions but is written differently."
+    ),
     "document-differs": "The policy's document {findings: and }.",
     "document-allows-more": lambda facts: (
         f"allows more than it should ({_grants(facts['grants'], ', no longer denied')})"
@@ -93,6 +94,12 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "boundary-differs": "The permissions boundary is {boundary} instead of {new}.",
     "boundary-gone": "Setup set the permissions boundary {remembered}, but it is now {boundary}.",
     "none": "none",
+    # What CloudTrail recorded.
+    "activity.denied": "No Genesys Cloud calls were denied in the last 24 hours ({regions}).",
+    "activity-denied": "AWS denied Genesys Cloud {actions} in the last 24 hours. AWS says: {said}",
+    "activity-last": "No Genesys Cloud calls were denied in the last 24 hours. Last call: {when}.",
+    "activity-unread": "CloudTrail's event history skipped: {why}",
+    "try-activity": "Run `genesys-lex-wizard activity`.",
     # Whom the role trusts.
     "trust.principal": "Trusts only the Genesys Cloud account {account}.",
     "trust.action": "Allows only sts:AssumeRole.",
@@ -133,7 +140,7 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
         "The external ID is optional ({operator}): a request without one is accepted."
     ),
     "external-id-operator": (
-        "The external ID is compared by {operator} with {values} instead of by StringEquals."
+        "The external ID condition uses {operator} with {values} instead of StringEquals."
     ),
     "external-ids-several": "The trust policy accepts several external IDs: {values}.",
     "external-id-case": (
@@ -163,10 +170,13 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
         "Omit --policy-path to use it as it is, or set another --policy-name."
     ),
     "give-own-policy": "Give this role a policy of its own: `{command}`.",
-    "restore-file": "{fix} Add --policy-file FILE to restore it, or --default-policy for the "
-    "template.",
-    "restore-least-privilege": "{fix} Add --least-privilege --bot BOT:ALIAS to restore it, or "
-    "--default-policy for the template.",
+    "restore-file": (
+        "{fix} Add --policy-file FILE to restore it, or --default-policy for the built-in policy."
+    ),
+    "restore-least-privilege": (
+        "{fix} Add --least-privilege --bot BOT:ALIAS to restore it, or --default-policy for "
+        "the built-in policy."
+    ),
     "detach-or-allow": "Run `{command}`. If the policy is intended, run verify with {option}.",
     "give-org-id": "Run verify again with --org-id.",
     "confirm-account": "If your Genesys representative named the AWS account {account}, run "
