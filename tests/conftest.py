@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from aws_server import Server
@@ -14,6 +15,11 @@ from program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# How long one example takes says more about the machine than about the program.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

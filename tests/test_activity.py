@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -296,6 +299,25 @@ def test_following_tells_each_use_once_and_ends_when_genesys_was_served(
     assert ended.err.count("Genesys Cloud assumed the role for your organization.") == 1
     assert ended.err.count("DescribeBotAlias on bot A1B2C3D4E5 succeeded.") == 1
     assert "Checking every" in ended.err
+
+
+def test_ctrl_c_ends_the_following_with_the_verdict_so_far(
+    aws: Server, program: Program, trail: LexFake
+) -> None:
+    trail.trail.append(recorded(assumed(aws)))
+    child = subprocess.Popen(
+        [str(program.path), *LINE, "--follow", "--output", "json"],
+        env=program.environment(**trail.lex_environment()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stderr is not None
+    while "assumed the role for your organization" not in child.stderr.readline():
+        pass
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=20)
+    assert (child.returncode, json.loads(out)["status"]) == (0, "proven"), err
 
 
 # verify, permissions

@@ -89,7 +89,7 @@ def test_yaml_and_json_are_the_same_template(settings):
 @given(st.dictionaries(awkward, trees, min_size=1, max_size=5))
 @settings(max_examples=100, deadline=None)
 def test_what_is_written_as_yaml_reads_back_the_same(tree):
-    assert yaml.safe_load(cloudformation._dumped(tree)) == tree
+    assert yaml.safe_load(cloudformation.as_yaml_text(tree)) == tree
 
 
 @any_settings

@@ -291,7 +291,16 @@ def _runs() -> Iterator[Run]:
 
 
 def _command_line() -> Iterator[Run]:
-    for command in ("", "setup", "verify", "remove", "export", "permissions", "service-roles"):
+    for command in (
+        "",
+        "setup",
+        "verify",
+        "remove",
+        "activity",
+        "export",
+        "permissions",
+        "service-roles",
+    ):
         name = f"help-{command}" if command else "help"
         yield Run(name, f"{command} --help".strip(), offline=True)
     for command in ("list", "describe", "set-description", "delete"):
@@ -488,6 +497,12 @@ def _exports() -> Iterator[Run]:
         f"export cloudformation {line} --format json",
         offline=True,
     )
+    yield Run(
+        "export-stackset",
+        f"export stackset {line} --ou ou-ab12-11111111 --account {ACCOUNT}",
+        offline=True,
+    )
+    yield Run("export-stackset-without-a-target", f"export stackset {line}", offline=True)
     yield Run(
         "export-cloudformation-json",
         f"export cloudformation {line} --output json --template-url https://b.s3.amazonaws.com/t",

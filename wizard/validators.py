@@ -144,6 +144,10 @@ region = _text(  # whether it exists is left to AWS
     r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
     "{text} isn't an AWS Region. Example: us-east-1",
 )
+organizational_unit = _text(  # or the root of the organization
+    r"(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})",
+    "{text} isn't the ID of an organizational unit, such as ou-ab12-11111111",
+)
 template_url = _text(  # the CloudFormation console takes no other
     r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[\x21-\x7e]*",
     "{text} is not an https:// address of a template in Amazon S3",

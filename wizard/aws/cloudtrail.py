@@ -84,15 +84,23 @@ class _History:
 
     def read(self, *, quick: bool) -> None:
         """Read what there is about the role. Raises AwsError."""
-        self.lookup("EventSource", LEX, 1 if quick else MOST_PAGES)
         if quick:
+            self.lookup("EventSource", LEX, most_pages=1, once=True)
             return
+        self.lookup("EventSource", LEX)
         self.lookup("ResourceName", self._role.arn)
         # Whether CloudTrail files AssumeRole by the role's ARN is not documented.
         if not any(use.account_id for use in self.uses.values()):
             self.lookup("EventName", "AssumeRole")
 
-    def lookup(self, attribute: str, value: str, most_pages: int = MOST_PAGES) -> None:
+    def lookup(
+        self,
+        attribute: str,
+        value: str,
+        *,
+        most_pages: int = MOST_PAGES,
+        once: bool = False,
+    ) -> None:
         """Read the pages about one attribute; a token needs unchanged parameters."""
         asked: dict[str, Any] = {
             "LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}],
@@ -103,16 +111,19 @@ class _History:
             if self._requests:
                 self._session.retry.stop.wait(PAUSE)
             self._requests += 1
-            attempt, region = Attempt(advises=True), self._region
-            answer = self._session.call(
-                "cloudtrail", "LookupEvents", asked, region=region, attempt=attempt
-            )
+            answer = self._ask(asked, once=once)
             for event in answer.get("Events") or ():
                 self._take(event)
             if not answer.get("NextToken"):
                 return
             asked["NextToken"] = answer["NextToken"]
         self.is_cut = True
+
+    def _ask(self, asked: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        named, region = ("cloudtrail", "LookupEvents", asked), self._region
+        if once:
+            return self._session.call_once(*named, region=region)
+        return self._session.call(*named, region=region, attempt=Attempt(advises=True))
 
     def _take(self, event: dict[str, Any]) -> None:
         self.events += 1

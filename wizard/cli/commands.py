@@ -39,6 +39,7 @@ PLACED = "role_path policy_path permissions_boundary"
 DESCRIBED = "tags role_description policy_description fedramp genesys_account_id"
 COMMON = "account_id output quiet debug retry_seconds"
 ROLE = f"{NAMED} {POLICY} {PLACED} {DESCRIBED}"
+TARGETS = ("units", "accounts", "auto_deploy", "delegated_admin", "self_managed")
 FROM_THE_TAG = "Genesys Cloud organization ID. Default: the role's GenesysOrgId tag."
 INTO_THE_OUTPUT = "AWS account ID to write into the output."
 
@@ -188,9 +189,11 @@ def activity(**options: Any) -> Outcome:
 @command(
     "export",
     "Generate CloudFormation, Terraform, a shell script, or policy JSON.\n\nFORMAT is "
-    "cloudformation, terraform, cli (AWS CLI script), or policies (JSON for the console). "
+    "cloudformation, stackset (CloudFormation for many accounts), terraform, cli (AWS CLI script), "
+    "or policies (JSON for the console). "
     "Makes no AWS calls: repeat the options of your setup.",
-    f"{ROLE} {COMMON} region out force notation template_url",
+    f"{ROLE} {COMMON} region out force notation template_url units accounts "
+    "auto_deploy delegated_admin self_managed",
     {
         "For review, to standard output": f"{PROGRAM} export policies --org-id UUID",
         "As a file": f"{PROGRAM} export cloudformation --org-id UUID --out role.yaml",
@@ -199,7 +202,7 @@ def activity(**options: Any) -> Outcome:
         click.Argument(
             ["format_"],
             metavar="FORMAT",
-            type=click.Choice(["cloudformation", "terraform", "cli", "policies"]),
+            type=click.Choice(["cloudformation", "stackset", "terraform", "cli", "policies"]),
         ),
     ),
     org_id="Genesys Cloud organization ID. Required.",
@@ -219,6 +222,7 @@ def export(**options: Any) -> Outcome:
         force=options["force"],
         notation=options["notation"],
         template_url=options["template_url"],
+        targets={key: options[key] for key in TARGETS},
     )
     return run(context_for(options), settings_from(options), request)
 

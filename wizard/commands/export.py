@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.desired import desired, located
 from wizard.core.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
 from wizard.errors import InvalidInput
-from wizard.export import cloudformation, policies, script, terraform
+from wizard.export import cloudformation, policies, script, stackset, terraform
 from wizard.export import permissions as operator
+from wizard.settings import ChosenBots
 from wizard.ui import reports
 from wizard.validators import GENESYS_ACCOUNT
 
@@ -34,6 +35,7 @@ class Request:
     force: bool = False
     notation: str = "yaml"
     template_url: str | None = None
+    targets: Mapping[str, Any] = field(default_factory=dict)  # of a stack set
 
 
 def export(context: Context, settings: Settings, request: Request) -> Outcome:
@@ -45,7 +47,8 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
     context.result["format"] = request.format
     _check(settings, request)
     state = _state(context, settings)
-    text, files = _texts(state, request)
+    targets = _targets(settings, request, options.region)
+    text, files = _texts(state, request, targets)
     written = _write(files, request) if request.out not in {None, "-"} else []
     for file in written:
         context.screen.line(file, "written", "✓")
@@ -58,6 +61,14 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
         )
         reports.deployment(context.screen, command, link)
         context.result |= {"deploy_command": command, "quick_create_link": link}
+    if targets:
+        names = {"profile": options.profile}
+        deploy = stackset.deploy_command(state, request.out or "FILE", targets, **names)
+        failed = stackset.failed_command(state, targets, **names)
+        arns = stackset.role_arns(state, targets)
+        reports.stack_set(context.screen, deploy, failed, arns, self_managed=targets.self_managed)
+        context.result |= {"deploy_command": deploy, "region": targets.region}
+        context.result |= {"stack_set_name": stackset.name(state), "role_arns": arns}
     outcome = context.ended(status="exported", document=None if written else text, files=written)
     return replace(outcome, text="" if written else text)
 
@@ -87,13 +98,15 @@ def _check(settings: Settings, request: Request) -> None:
             "Give --org-id, or set GENESYS_LEX_ORG_ID.",
             code="missing-option",
         )
-    for option, given in (
-        ("--format json", request.notation == "json"),
-        ("--template-url", request.template_url is not None),
+    of_stack_set = (("a stack set's target", any(request.targets.values()), {"stackset"}),)
+    for option, given, formats in (
+        ("--format json", request.notation == "json", {"cloudformation", "stackset"}),
+        ("--template-url", request.template_url is not None, {"cloudformation"}),
+        *of_stack_set,
     ):
-        if given and request.format != "cloudformation":
+        if given and request.format not in formats:
             raise InvalidInput(
-                f"{option} applies only to CloudFormation, not {request.format}.",
+                f"{option} applies only to {' and '.join(sorted(formats))}, not {request.format}.",
                 "Leave it out.",
                 code="option-does-not-fit",
             )
@@ -114,8 +127,32 @@ def _state(context: Context, settings: Settings) -> State:
     return desired(settings, account_id or UNKNOWN_ACCOUNT)
 
 
-def _texts(state: State, request: Request) -> tuple[str, Mapping[str, str]]:
+def _targets(settings: Settings, request: Request, region: str | None) -> stackset.Targets | None:
+    if request.format != "stackset":
+        return None
+    if isinstance(settings.policy, ChosenBots):
+        raise InvalidInput(
+            "A stack set can't name bots: their IDs differ from account to account.",
+            "Use --bot-tag instead of --bot.",
+            code="option-does-not-fit",
+        )
+    if (settings.genesys_account_id or GENESYS_ACCOUNT) in request.targets["accounts"]:
+        raise InvalidInput(
+            "--account is the Genesys Cloud AWS account. The role would trust its own account.",
+            "Set --account to the accounts that have the Lex V2 bots.",
+            code="genesys-own-account",
+        )
+    given = dict(request.targets) | ({"region": region} if region else {})
+    return stackset.Targets(**given)
+
+
+def _texts(
+    state: State, request: Request, targets: stackset.Targets | None
+) -> tuple[str, Mapping[str, str]]:
     """The one text for standard output, and the texts by file name (empty: the file itself)."""
+    if targets:
+        text = stackset.as_text(state, targets, request.notation)
+        return text, {"": text}
     match request.format:
         case "policies":
             return policies.as_json(state), policies.as_files(state)

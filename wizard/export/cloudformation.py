@@ -28,10 +28,16 @@ _PLAIN = re.compile(
 )
 
 
+class Block(str):
+    """A text that stands in YAML as a block of its own lines, so that people can read it."""
+
+    __slots__ = ()
+
+
 def as_yaml(state: State) -> str:
     """The template as YAML, under comments with the summary. Raises InvalidInput."""
     facts = {
-        "template": _dumped(_template(exportable(state))).removesuffix("\n"),
+        "template": as_yaml_text(_template(exportable(state))).removesuffix("\n"),
         "summary": "\n".join(_summary(state)),
         "deploy_command": deploy_command(state, "FILE"),
     }
@@ -43,6 +49,17 @@ def as_json(state: State) -> str:
     template = _template(exportable(state))
     heading = "With the defaults of its parameters, this template:"
     template["Metadata"]["Summary"] = [heading, "", *_summary(state)]
+    return as_json_text(template)
+
+
+def parameters(state: State) -> Tree:
+    """The parameters of the template, with their defaults. Raises InvalidInput."""
+    found: Tree = _template(exportable(state))["Parameters"]
+    return found
+
+
+def as_json_text(template: Tree) -> str:
+    """A template as JSON."""
     return _json(template, indent=2) + "\n"
 
 
@@ -62,9 +79,9 @@ def deploy_command(
 
 def quick_create_link(state: State, template_url: str, *, region: str | None = None) -> str:
     """The address of the console's page that makes the stack, its parameters filled in."""
-    parameters = _template(model(state))["Parameters"]
+    rules = _template(model(state))["Parameters"]
     given = {"templateURL": template_url, "stackName": stack_name(state)}
-    given |= {f"param_{name}": rule["Default"] for name, rule in parameters.items()}
+    given |= {f"param_{name}": rule["Default"] for name, rule in rules.items()}
     query = "&".join(f"{key}={quote(value, safe='')}" for key, value in given.items() if value)
     where = f"?region={quote(region, safe='')}" if region else ""
     return f"https://console.aws.amazon.com/cloudformation/home{where}#/stacks/quickcreate?{query}"
@@ -158,8 +175,8 @@ def _strings(tree: Any) -> Iterator[tuple[str, bool]]:
             yield tree, False
 
 
-def _dumped(template: Tree) -> str:
-    """The template as YAML, with intrinsic functions in their short form and text quoted."""
+def as_yaml_text(template: Tree) -> str:
+    """A template as YAML, with intrinsic functions in their short form and text quoted."""
     import yaml  # here, since only one export needs it
 
     class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # yaml has no types
@@ -170,6 +187,8 @@ def _dumped(template: Tree) -> str:
             return True
 
         def choose_scalar_style(self) -> str:
+            if self.event.style == "|":
+                return "|"
             is_text = self.event.implicit != (True, False)  # else a number, true, false or null
             return '"' if is_text and not _PLAIN.fullmatch(self.event.value) else ""
 
@@ -180,11 +199,17 @@ def _dumped(template: Tree) -> str:
             (name, argument), *others = tree.items() or [("", None)]
             if others or not (name == "Ref" or name.startswith("Fn::")):
                 return self.represent_dict(tree)
+            if isinstance(argument, list) and name == "Fn::GetAtt":
+                argument = ".".join(argument)  # the form that every reader knows
             node = self.represent_data(argument)
             node.tag, node.flow_style = f"!{name.removeprefix('Fn::')}", True
             return node
 
+        def represent_block(self, text: Block) -> Any:
+            return self.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
+
     Dumper.add_representer(dict, Dumper.represent_mapping_or_function)
+    Dumper.add_representer(Block, Dumper.represent_block)
     text = yaml.dump(template, Dumper=Dumper, sort_keys=False, width=float("inf"))
     # A blank line before each section and each of its parts: the first two levels.
     return re.sub(r"(?<!:)\n(?=( {2})?\S.*:\n)", "\n\n", text)

@@ -10,7 +10,7 @@ from wizard.ui.screen import Line, Screen
 from wizard.verify.scope import in_words, scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wizard.apply import Result
     from wizard.aws.session import Caller
@@ -217,3 +217,24 @@ def deployment(screen: Screen, command: str, link: str | None) -> None:
     if link:
         screen.line("To open it in the CloudFormation console, its parameters filled in:")
         screen.block(link)
+
+
+def stack_set(
+    screen: Screen, deploy: str, failed: str, role_arns: Mapping[str, str], *, self_managed: bool
+) -> None:
+    """How to deploy a stack set, and what its success does not tell."""
+    if self_managed:
+        screen.line("Deploy it from the account that administers your stack sets:")
+    else:
+        screen.line("Deploy it from the management account, or a delegated administrator account:")
+    screen.command(deploy)
+    screen.line("The stack says CREATE_COMPLETE although accounts failed. To list them:")
+    screen.command(failed)
+    if not self_managed:
+        screen.line("Stack sets never deploy to the management account. Run setup there instead.")
+    screen.line("An account in which the role exists already fails: remove that role first.")
+    screen.lines((Line(arn, account) for account, arn in role_arns.items()), label_width=12)
+    screen.line(
+        "In Genesys Cloud, one Amazon Lex V2 integration takes one role ARN. Whether your "
+        "organization can have several integrations isn't documented; ask Genesys."
+    )

@@ -98,7 +98,9 @@ CHECK_SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "activity.denied": "No Genesys Cloud calls were denied in the last 24 hours ({regions}).",
     "activity-denied": "AWS denied Genesys Cloud {actions} in the last 24 hours. AWS says: {said}",
     "activity-last": "No Genesys Cloud calls were denied in the last 24 hours. Last call: {when}.",
-    "activity-unread": "CloudTrail's event history skipped: {why}",
+    "activity-unread": "CloudTrail's event history skipped: {status}.",
+    "activity-not-permitted": "CloudTrail's event history skipped: you don't have permission for "
+    "cloudtrail:LookupEvents.",
     "try-activity": "Run `genesys-lex-wizard activity`.",
     # Whom the role trusts.
     "trust.principal": "Trusts only the Genesys Cloud account {account}.",

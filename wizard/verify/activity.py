@@ -87,8 +87,9 @@ def denied_check(read: Read) -> Check:
     verdict, hint = judge(read, "", ""), reason("try-activity")
     regions = [region.region for region in verdict.regions if region.is_read]
     if not regions:
-        why = reason("activity-unread", why=verdict.regions[0].hint)
-        return Check("activity.denied", "skip", why, hint)
+        unread = verdict.regions[0]
+        code = "activity-not-permitted" if unread.status == "denied" else "activity-unread"
+        return Check("activity.denied", "skip", reason(code, status=unread.status), hint)
     if denied := verdict.of("call-denied"):
         actions, said = sorted({use.event_name for use in denied}), denied[-1].error_message
         message = reason("activity-denied", actions=actions, said=said or "nothing")
