@@ -131,7 +131,9 @@ def _without_times(draw: Any) -> Any:
     verdict = words["verdict"]
     uses = tuple(replace(use, time=moment) for use in verdict.uses)
     # What is simulated is not AWS, and says so; a real run has no such warning.
-    return partial(draw, verdict=replace(verdict, uses=uses), warnings=words["warnings"][-1:])
+    heading = re.sub(r"since .*", "since 2026-11-26 10:20 UTC", words["heading"])
+    said = {"heading": heading, "warnings": words["warnings"][-1:]}
+    return partial(draw, verdict=replace(verdict, uses=uses), **said)
 
 
 def _came_in(aws: Server) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from arrange import set_up
+from aws_server import ACCOUNT
 from lex_fake import Deny, LexFake, recorded
 from program import ORG, OTHER_ORG, ROLE
 from trail import GENESYS, ROLE_ARN, TOKEN, assumed, called, denied, record
@@ -47,7 +48,7 @@ def test_genesys_is_in(aws: Server, program: Program, trail: LexFake) -> None:
     assert "✓ Genesys Cloud assumed the role for your organization. (us-east-1, 2 times" in text
     assert "✓ Genesys Cloud assumed the role. " in text
     assert "1 x DescribeBotAlias us-east-1 A1B2C3D4E5" in text
-    assert "Allowed, not seen in this window: " in text
+    assert "Allowed, but not seen in this window (may be needed later): " in text
     assert "lex:DescribeBotAlias," not in text
     assert "lex:RecognizeText" not in text  # it can't be seen here
     assert "aren't recorded in this account" in text
@@ -76,8 +77,10 @@ def test_somebody_else_is_the_loudest_finding(
     trail.trail += map(recorded, [assumed(aws), denied(aws), assumed(aws, **who)])
     ended = run(program, trail)
     assert ended.code == 4
-    assert ended.out.splitlines()[2].startswith(f"  ✗ {words[:7]}") or words in ended.out
+    found = [line for line in ended.out.splitlines() if line.startswith(("  ✗", "  ✓"))]
+    assert words in found[0]
     assert "Someone else assumed this role" in ended.out
+    assert f"genesys-lex-wizard setup --org-id {ORG} --account-id {ACCOUNT}" in ended.out
     assert run(program, trail, "--output", "json").json["status"] == "wrong-caller"
 
 
@@ -85,7 +88,8 @@ def test_nobody_came(program: Program, trail: LexFake) -> None:
     ended = run(program, trail)
     assert ended.code == 4
     assert "hasn't been seen in this window" in ended.out
-    assert "has this role ARN and is active" in ended.out
+    assert "is active and has this role ARN" in " ".join(ended.out.split())
+    assert f"genesys-lex-wizard verify --org-id {ORG} --account-id {ACCOUNT}" in ended.out
     assert "aren't recorded in this account" in ended.out
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wizard.aws.cloudtrail import foreign_endpoint, read_activity
 from wizard.commands.setup import observe_setup
 from wizard.core.desired import policy_arn
+from wizard.core.shell import setup_command, verify_command
 from wizard.errors import AwsError, ExitCode
 from wizard.ui import activity as ui
 from wizard.validators import GENESYS_ACCOUNT
@@ -93,7 +94,12 @@ def activity(context: Context, settings: Settings, watch: Watch) -> Outcome:
     )
     draw = partial(
         ui.report,
-        heading=f"Activity of {role.name} in the AWS account {role.account_id}",
+        heading=f"Activity of {role.name} since {begin:%Y-%m-%d %H:%M} UTC",
+        role_arn=role.arn,
+        commands={
+            "not-seen": verify_command(settings, context.place),
+            "wrong-caller": setup_command(settings, place=context.place),
+        },
         verdict=verdict,
         unseen=not_seen(policy.document, verdict.uses) if policy else (),
         last_use=role.last_use,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.ui.screen import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wizard.core.activity import RegionRead, Use
     from wizard.core.state import LastUse
@@ -24,11 +24,10 @@ VERDICTS = {
     "proven": ("✓", "Genesys Cloud assumed the role."),
     "denied": ("✗", "AWS denied one or more Genesys Cloud calls."),
     "not-seen": ("?", "Genesys Cloud hasn't been seen in this window."),
-    "wrong-caller": ("✗", "Someone else assumed this role. Read the lines above."),
+    "wrong-caller": ("✗", "Someone else assumed this role. See above."),
 }
 CHECK_MEANWHILE = (
-    "Check that the Amazon Lex V2 integration in Genesys Cloud has this role ARN and is active, "
-    "and run `genesys-lex-wizard verify`."
+    "Check that the Amazon Lex V2 integration in Genesys Cloud is active and has this role ARN."
 )
 WHAT_TO_CHANGE = (
     "→ Allow the call where AWS denied it: in the customer managed policy "
@@ -91,13 +90,19 @@ def report(
     screen: Screen,
     *,
     heading: str,
+    role_arn: str,
+    commands: Mapping[str, str],
     verdict: Verdict,
     unseen: Sequence[str],
     last_use: LastUse | None,
     warnings: Sequence[str],
 ) -> None:
-    """The loudest first, then what was used, the verdict, and what can't be seen."""
+    """The loudest first, then what was used, the verdict, and what can't be seen.
+
+    `commands` are what to run next, by the verdict.
+    """
     screen.heading(heading)
+    screen.line(role_arn, "Role ARN")
     alike: dict[tuple[str | None, ...], list[Use]] = {}
     for kind in SENTENCES:
         for use in verdict.of(kind) if kind != "call" else ():
@@ -112,7 +117,8 @@ def report(
         rows = Counter((use.event_name, use.region, use.bot_id or "-") for use in calls)
         for (name, region, bot), count in sorted(rows.items()):
             screen.line(f"{count:>5} x  {name:<24} {region:<15} {bot}")
-        screen.line(f"Allowed, not seen in this window: {', '.join(unseen) or 'nothing'}.")
+        names = ", ".join(unseen) or "nothing"
+        screen.line(f"Allowed, but not seen in this window (may be needed later): {names}.")
     screen.line()
     if last_use and not verdict.uses:
         when = f"{last_use.when:%Y-%m-%d %H:%M} UTC in {last_use.region}"
@@ -120,7 +126,11 @@ def report(
     sign, text = VERDICTS[verdict.status]
     screen.line(text, sign=sign)
     if verdict.status == "not-seen":
-        screen.line(CHECK_MEANWHILE)
+        screen.line(f"→ {CHECK_MEANWHILE} Then verify the role:")
+    if verdict.status == "wrong-caller":
+        screen.line("→ Tell your security team, and repair the trust policy:")
+    if verdict.status in commands:
+        screen.command(commands[verdict.status])
     for warning in warnings[:-1]:
         screen.warning(warning)
     screen.line(warnings[-1])
