@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.shell import Place
 from wizard.errors import ExitCode, Refused, WizardError, frames
 from wizard.system import ENDING, TERMINATING
-from wizard.ui import words
-from wizard.ui.objects import KEYS
 from wizard.validators import GENESYS_ACCOUNT
+
+# What most runs need and --help does not is imported in functions: half of its time.
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from wizard.apply import Event
     from wizard.aws.session import Caller, Session
+    from wizard.core.shell import Place
     from wizard.ui.screen import Screen
 
 # What a signal is answered with at once, while the current call is finished.
@@ -107,10 +107,13 @@ class Context:
     trace: Callable[[str], None] | None = None
     open_session: Callable[..., Session] | None = None
     result: dict[str, Any] = field(default_factory=dict)
-    place: Place = field(default_factory=Place)
+    place: Place = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with the keys that the command's object always has."""
+        from wizard.core.shell import Place
+        from wizard.ui.objects import KEYS
+
         options = self.options
         self.place = Place(options.profile, options.account_id, options.region)
         self.result = {"command": self.command, **KEYS[self.command], **self.result}
@@ -218,6 +221,8 @@ class Progress:
         if event.status == "waiting":
             self._wait(event.reason, event.seconds)
             return
+        from wizard.ui import words
+
         failed = event.status == "failed"
         self._screen.lines([words.event_line(event, why=failed and self._failed)])
         self._failed = self._failed or failed
