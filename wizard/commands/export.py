@@ -12,7 +12,6 @@ from wizard.core.state import UNKNOWN_ACCOUNT, UNKNOWN_ORG
 from wizard.errors import InvalidInput
 from wizard.export import cloudformation, policies, script, stackset, terraform
 from wizard.export import permissions as operator
-from wizard.settings import ChosenBots
 from wizard.ui import reports
 from wizard.validators import GENESYS_ACCOUNT
 
@@ -47,7 +46,11 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
     context.result["format"] = request.format
     _check(settings, request)
     state = _state(context, settings)
-    targets = _targets(settings, request, options.region)
+    targets = None
+    if request.format == "stackset":
+        here = {"region": options.region} if options.region else {}
+        targets = stackset.Targets(**{**request.targets, **here})
+        targets.check(settings)
     text, files = _texts(state, request, targets)
     written = _write(files, request) if request.out not in {None, "-"} else []
     for file in written:
@@ -62,13 +65,9 @@ def export(context: Context, settings: Settings, request: Request) -> Outcome:
         reports.deployment(context.screen, command, link)
         context.result |= {"deploy_command": command, "quick_create_link": link}
     if targets:
-        names = {"profile": options.profile}
-        deploy = stackset.deploy_command(state, request.out or "FILE", targets, **names)
-        failed = stackset.failed_command(state, targets, **names)
-        arns = stackset.role_arns(state, targets)
-        reports.stack_set(context.screen, deploy, failed, arns, self_managed=targets.self_managed)
-        context.result |= {"deploy_command": deploy, "region": targets.region}
-        context.result |= {"stack_set_name": stackset.name(state), "role_arns": arns}
+        told = stackset.hand_off(state, targets, request.out or "FILE", options.profile)
+        reports.stack_set(context.screen, told, self_managed=targets.self_managed)
+        context.result |= told
     outcome = context.ended(status="exported", document=None if written else text, files=written)
     return replace(outcome, text="" if written else text)
 
@@ -98,11 +97,10 @@ def _check(settings: Settings, request: Request) -> None:
             "Give --org-id, or set GENESYS_LEX_ORG_ID.",
             code="missing-option",
         )
-    of_stack_set = (("a stack set's target", any(request.targets.values()), {"stackset"}),)
     for option, given, formats in (
         ("--format json", request.notation == "json", {"cloudformation", "stackset"}),
         ("--template-url", request.template_url is not None, {"cloudformation"}),
-        *of_stack_set,
+        ("a stack set's target", any(request.targets.values()), {"stackset"}),
     ):
         if given and request.format not in formats:
             raise InvalidInput(
@@ -125,25 +123,6 @@ def _state(context: Context, settings: Settings) -> State:
         )
     settings = located(settings, context.options.region, account_id)
     return desired(settings, account_id or UNKNOWN_ACCOUNT)
-
-
-def _targets(settings: Settings, request: Request, region: str | None) -> stackset.Targets | None:
-    if request.format != "stackset":
-        return None
-    if isinstance(settings.policy, ChosenBots):
-        raise InvalidInput(
-            "A stack set can't name bots: their IDs differ from account to account.",
-            "Use --bot-tag instead of --bot.",
-            code="option-does-not-fit",
-        )
-    if (settings.genesys_account_id or GENESYS_ACCOUNT) in request.targets["accounts"]:
-        raise InvalidInput(
-            "--account is the Genesys Cloud AWS account. The role would trust its own account.",
-            "Set --account to the accounts that have the Lex V2 bots.",
-            code="genesys-own-account",
-        )
-    given = dict(request.targets) | ({"region": region} if region else {})
-    return stackset.Targets(**given)
 
 
 def _texts(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from wizard.core.shell import command
 from wizard.errors import InvalidInput
 from wizard.export import cloudformation, filled, model
+from wizard.settings import ChosenBots
 
 if TYPE_CHECKING:
     from wizard.core.state import State
+    from wizard.settings import Settings
 
 LONGEST_BODY = 51_200  # bytes of a TemplateBody, by the CloudFormation quotas
 
@@ -26,27 +28,22 @@ class Targets:
     self_managed: bool = False
     region: str = "us-east-1"
 
-    def __post_init__(self) -> None:
+    def check(self, settings: Settings) -> None:
         """Raise InvalidInput for what does not go together."""
+        mode, needed = "--auto-deploy", ("--ou", self.units)
+        others: dict[str, object] = {"--account": self.auto_deploy and self.accounts}
         if self.self_managed:
-            refused = [("--ou", self.units), ("--auto-deploy", self.auto_deploy)]
-            refused.append(("--delegated-admin", self.delegated_admin))
-            needed, value = "--account", self.accounts
-        else:
-            refused = [("--account", self.auto_deploy and self.accounts)]
-            needed, value = "--ou", self.units
-        mode = "--self-managed" if self.self_managed else "--auto-deploy"
-        for option, given in refused:
-            if given:
-                message = f"{option} and {mode} can't be used together."
-                raise InvalidInput(message, "Omit one of them.", code="option-does-not-fit")
-        if not value:
-            raise InvalidInput(
-                f"Missing required option: {needed}.",
-                "Use --ou for organizational units of AWS Organizations, or --self-managed with "
-                "--account for accounts that you prepared for stack sets.",
-                code="missing-option",
-            )
+            mode, needed = "--self-managed", ("--account", self.accounts)
+            others = {"--ou": self.units, "--auto-deploy": self.auto_deploy}
+            others["--delegated-admin"] = self.delegated_admin
+        given = [option for option, is_given in others.items() if is_given]
+        wrong = [f"{option} and {mode} can't be used together." for option in given]
+        wrong += [] if needed[1] else [f"Missing required option: {needed[0]}."]
+        if isinstance(settings.policy, ChosenBots):
+            wrong.append("A stack set can't name bots, whose IDs differ: use --bot-tag.")
+        if wrong:
+            hint = "Use --ou with AWS Organizations, or --self-managed with --account."
+            raise InvalidInput(wrong[0], hint, code="option-does-not-fit")
 
 
 def as_text(state: State, targets: Targets, notation: str) -> str:
@@ -62,12 +59,13 @@ def as_text(state: State, targets: Targets, notation: str) -> str:
             code="policy-too-long",
         )
     parameters = cloudformation.parameters(state)
-    chosen: dict[str, Any] = {"Accounts": list(targets.accounts)}
-    if targets.units:
-        narrowed = {**chosen, "AccountFilterType": "INTERSECTION"} if targets.accounts else {}
-        chosen = {"OrganizationalUnitIds": list(targets.units), **narrowed}
+    accounts, units = list(targets.accounts), list(targets.units)
+    chosen: dict[str, Any] = {"Accounts": accounts} if accounts else {}
+    if units:
+        narrowed = {"AccountFilterType": "INTERSECTION"} if accounts else {}
+        chosen = {"OrganizationalUnitIds": units, **chosen, **narrowed}
     properties: dict[str, Any] = {
-        "StackSetName": name(state),
+        "StackSetName": hand_off(state, targets)["stack_set_name"],
         "Description": "Lets one Genesys Cloud organization use Amazon Lex V2 bots.",
         "PermissionModel": "SELF_MANAGED" if targets.self_managed else "SERVICE_MANAGED",
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
@@ -80,46 +78,39 @@ def as_text(state: State, targets: Targets, notation: str) -> str:
         kept = {"RetainStacksOnAccountRemoval": False} if targets.auto_deploy else {}
         properties["AutoDeployment"] = {"Enabled": targets.auto_deploy, **kept}
         properties["CallAs"] = "DELEGATED_ADMIN" if targets.delegated_admin else "SELF"
+    stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Deploys the role for Genesys Cloud and Amazon Lex V2 into many accounts.",
         "Parameters": parameters,
-        "Resources": {
-            "GenesysStackSet": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}
-        },
+        "Resources": {"GenesysStackSet": stack_set},
     }
     if notation == "json":
         return cloudformation.as_json_text(template)
-    facts = {
-        "template": cloudformation.as_yaml_text(template).removesuffix("\n"),
-        "deploy_command": deploy_command(state, "FILE", targets),
-        "failed_command": failed_command(state, targets),
-        "self_managed": targets.self_managed,
-    }
-    return filled("stackset.yaml", facts)
+    text = cloudformation.as_yaml_text(template).removesuffix("\n")
+    facts = {"template": text, "self_managed": targets.self_managed}
+    return filled("stackset.yaml", {**facts, **hand_off(state, targets)})
 
 
-def name(state: State) -> str:
-    """The name of the stack set, and of the stack that holds it."""
-    return f"{cloudformation.stack_name(state)}-accounts"
+def hand_off(
+    state: State, targets: Targets, file: str = "FILE", profile: str | None = None
+) -> dict[str, Any]:
+    """What is to be done with the file: names, commands, and the role's ARN by account.
 
-
-def deploy_command(state: State, file: str, targets: Targets, profile: str | None = None) -> str:
-    """The command that deploys the file, in the account that administers stack sets."""
-    words = ("aws", "cloudformation", "deploy", "--template-file", file, "--stack-name")
-    return command(*words, name(state), profile=profile, region=targets.region)
-
-
-def failed_command(state: State, targets: Targets, profile: str | None = None) -> str:
-    """The command that lists the accounts in which the role could not be created."""
-    words = ["aws", "cloudformation", "list-stack-instances", "--stack-set-name", name(state)]
-    words += ["--filters", "Name=DETAILED_STATUS,Values=FAILED"]
-    words += ["--call-as", "DELEGATED_ADMIN"] if targets.delegated_admin else []
-    return command(*words, profile=profile, region=targets.region)
-
-
-def role_arns(state: State, targets: Targets) -> dict[str, str]:
-    """The role's ARN in each account that was named: a stack set returns no outputs."""
+    `deploy_command` deploys it; `failed_command` lists the accounts where that failed. A stack set
+    returns no outputs, so the ARNs are computed.
+    """
+    name, place = f"{cloudformation.stack_name(state)}-accounts", {"region": targets.region}
+    deploy = ("aws", "cloudformation", "deploy", "--template-file", file, "--stack-name", name)
+    failed = ["aws", "cloudformation", "list-stack-instances", "--stack-set-name", name]
+    failed += ["--filters", "Name=DETAILED_STATUS,Values=FAILED"]
+    failed += ["--call-as", "DELEGATED_ADMIN"] if targets.delegated_admin else []
     role = model(state).role
-    place = f"role{role.path}{role.name}"
-    return {account: f"arn:aws:iam::{account}:{place}" for account in targets.accounts}
+    arn = f"arn:aws:iam::{{}}:role{role.path}{role.name}"
+    return {
+        "stack_set_name": name,
+        **place,
+        "deploy_command": command(*deploy, profile=profile, **place),
+        "failed_command": command(*failed, profile=profile, **place),
+        "role_arns": {account: arn.replace("{}", account, 1) for account in targets.accounts},
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.state import MANAGED_POLICIES, is_ours
 from wizard.ui import words
@@ -219,21 +219,21 @@ def deployment(screen: Screen, command: str, link: str | None) -> None:
         screen.block(link)
 
 
-def stack_set(
-    screen: Screen, deploy: str, failed: str, role_arns: Mapping[str, str], *, self_managed: bool
-) -> None:
+def stack_set(screen: Screen, told: Mapping[str, Any], *, self_managed: bool) -> None:
     """How to deploy a stack set, and what its success does not tell."""
-    if self_managed:
-        screen.line("Deploy it from the account that administers your stack sets:")
-    else:
-        screen.line("Deploy it from the management account, or a delegated administrator account:")
-    screen.command(deploy)
-    screen.line("The stack says CREATE_COMPLETE although accounts failed. To list them:")
-    screen.command(failed)
+    where = "the account that administers your stack sets"
     if not self_managed:
+        where = "the management account, or a delegated administrator account"
         screen.line("Stack sets never deploy to the management account. Run setup there instead.")
-    screen.line("An account in which the role exists already fails: remove that role first.")
-    screen.lines((Line(arn, account) for account, arn in role_arns.items()), label_width=12)
+    screen.line(f"Deploy it from {where}:")
+    screen.command(told["deploy_command"])
+    screen.line(
+        "The stack says CREATE_COMPLETE although accounts failed, for example because the role "
+        "exists already there. To list them:"
+    )
+    screen.command(told["failed_command"])
+    arns = told["role_arns"].items()
+    screen.lines((Line(arn, account) for account, arn in arns), label_width=12)
     screen.line(
         "In Genesys Cloud, one Amazon Lex V2 integration takes one role ARN. Whether your "
         "organization can have several integrations isn't documented; ask Genesys."
