@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,3 +89,22 @@ def test_the_environment_is_as_before_afterwards() -> None:
         assert "AWS_PROFILE" not in os.environ
     assert dict(os.environ) == before
     del os.environ["AWS_PROFILE"]
+
+
+LIFE = """
+import sys
+from wizard.aws.sandbox import simulated_account
+from wizard.cli.program import run
+with simulated_account():
+    for line in ("setup --non-interactive", "verify", "setup --non-interactive", "activity"):
+        print(run([*line.split(), "--org-id", sys.argv[1], "-q"]))
+print([name for name in ("cloudformation", "apigateway") if f"moto.{name}" in sys.modules])
+"""
+
+
+def test_the_sandbox_needs_moto_without_its_extras() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIFE, ORG], capture_output=True, text=True, check=True, timeout=60
+    )
+    numbers = [line for line in done.stdout.splitlines() if line.isdigit()]
+    assert (numbers, done.stdout.splitlines()[-1]) == (["0", "0", "0", "4"], "[]"), done.stderr

@@ -44,14 +44,20 @@ def simulated_account() -> Iterator[None]:
         AWS_EC2_METADATA_DISABLED="true",
         AWS_DEFAULT_REGION=REGION,
     )
-    # moto has little of Lex V2. It hooks into botocore by this list, and so do we.
-    hook = ("before-call.lex-models-v2", _lex_answer)
-    BUILTIN_HANDLERS.append(hook)
+    # moto has little of Lex V2, and needs further packages for CloudFormation. It hooks into
+    # botocore by this list, and so do we.
+    hooks = [
+        ("before-call.lex-models-v2", _lex_answer),
+        ("before-call.cloudformation.DescribeStackResources", _no_stack),
+        ("before-call.cloudtrail", lambda **_: (SimpleNamespace(status_code=200), {"Events": []})),
+    ]
+    BUILTIN_HANDLERS.extend(hooks)
     try:
         with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
             yield
     finally:
-        BUILTIN_HANDLERS.remove(hook)
+        for hook in hooks:
+            BUILTIN_HANDLERS.remove(hook)
         os.environ.clear()
         os.environ.update(saved)
 
@@ -81,5 +87,14 @@ def _lex_answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict
     known = model.name in answers and (model.name == "ListBots" or bots)
     if known and not (model.name == "DescribeBotAlias" and ALIAS not in named):
         return SimpleNamespace(status_code=200), answers[model.name]
-    missing = {"Code": "ResourceNotFoundException", "Message": "simulated: not found"}
-    return SimpleNamespace(status_code=404), {"Error": missing}
+    return _missing("ResourceNotFoundException", 404)
+
+
+def _no_stack(**_: Any) -> tuple[Any, dict[str, Any]]:
+    return _missing("ValidationError", 400)
+
+
+def _missing(code: str, status: int) -> tuple[Any, dict[str, Any]]:
+    """AWS's answer about something that does not exist."""
+    error = {"Code": code, "Message": "simulated: it does not exist"}
+    return SimpleNamespace(status_code=status), {"Error": error}
