@@ -46,7 +46,7 @@ MAKE = {"help": "_help", "variables": "_variables", "output": "_output"}
 
 
 def page(text: str) -> str:
-    """A page with every generated block made anew."""
+    """A page with every generated block rewritten."""
 
     def block(match: re.Match[str]) -> str:
         return f"{match[1]}{globals()[MAKE[match[2]]](match[3])}{match[4]}"

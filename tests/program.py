@@ -45,7 +45,7 @@ class Program:
         }
 
     def __call__(self, *arguments: str, **more: str) -> Ended:
-        """Run a command line to its end, without starting Python anew."""
+        """Run a command line to its end, without starting a second Python."""
         with inside.home(self.environment(**more), self.home):
             return inside.run(*arguments)
 

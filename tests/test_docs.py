@@ -102,7 +102,7 @@ def commands() -> Iterator[str]:
         )
 
 
-# They ask, and nobody is there: refused before anything happens.
+# They ask, and there is no terminal: refused before anything happens.
 ASKING = {"genesys-lex-wizard", "genesys-lex-wizard remove"}
 NEEDS_MORE = {"genesys-lex-wizard export policies"}
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.commands import Context, Outcome
     from wizard.ui.questions import Questions
 
-# Help stands in arguments, not in docstrings: Python takes these away with -OO.
+# Help stands in arguments, not in docstrings: Python removes these with -OO.
 PROGRAM = "genesys-lex-wizard"
 NAMED = "org_id role_name policy_name"
 POLICY = "least_privilege bots bot_tag policy_file default_policy allow_any_policy"

@@ -19,6 +19,7 @@ from wizard.validators import GENESYS_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
 
     from wizard.apply import Event
@@ -186,6 +187,10 @@ class Context:
                 code="another-account",
             )
         self.place = replace(self.place, account_id=caller.account_id)
+
+    def deferred(self, answer: str) -> AbstractContextManager[None]:
+        """As `Signals.deferred`; a quiet run answers nothing."""
+        return self.signals.deferred("" if self.screen.quiet else answer)
 
     def ended(self, exit_code: ExitCode = ExitCode.DONE, **more: Any) -> Outcome:
         """How the command ended, with these keys of its result beside those known already."""

@@ -79,7 +79,9 @@ def activity(context: Context, settings: Settings, watch: Watch) -> Outcome:
             f" AWS last recorded a use on {role.last_use.when:%Y-%m-%d}." if role.last_use else ""
         )
         why = f"Couldn't read any Region. {regions[0]}: {verdict.regions[0].hint}{used}"
-        raise AwsError(why, "Ask for cloudtrail:LookupEvents.", code="activity-unreadable")
+        denied = any(read.status == "denied" for read in verdict.regions)
+        hint = "Ask for cloudtrail:LookupEvents." if denied else "Check the endpoint and --region."
+        raise AwsError(why, hint, code="activity-unreadable")
     endpoint = foreign_endpoint(session, regions[0])
     warnings = list(ui.warnings(verdict, endpoint, confirmed=bool(settings.org_id)))
     policy = actual.policies.get(policy_arn(settings, caller.account_id, actual))

@@ -69,7 +69,7 @@ def remove(context: Context, settings: Settings, confirm: Callable[[str, str], b
         words.titles,
         context.signals.stop,
     )
-    with context.signals.deferred(STOPPING):
+    with context.deferred(STOPPING):
         screen.heading("Removing")
         result = apply.apply(changes, runner)
         if result.in_doubt:

@@ -49,7 +49,7 @@ def describe(context: Context, name: str) -> Outcome:
 def set_description(context: Context, name: str, text: str) -> Outcome:
     """Write the one thing of such a role that can be edited. Raises WizardError."""
     session = _sign_in(context)
-    with context.signals.deferred(STOPPING):
+    with context.deferred(STOPPING):
         before = aws.set_description(session, name, text)
     context.screen.line(ui.OTHER_ATTRIBUTES)
     status = "unchanged" if before.description == text else "updated"
@@ -76,7 +76,7 @@ def delete(
 
 def _delete(context: Context, session: Session, role: ServiceRole, *, wait: bool) -> Outcome:
     signals, screen = context.signals, context.screen
-    with signals.deferred(STOPPING):  # IAM goes on by itself, and that must be reported
+    with context.deferred(STOPPING):  # IAM goes on by itself, and that must be reported
         deletion = aws.begin_deletion(session, role)
         screen.line("AWS started deleting the role.")
         if wait:

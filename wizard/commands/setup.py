@@ -221,7 +221,7 @@ def carry_through(
         context.signals.stop,
         seconds=min(apply.CONFIRM_SECONDS, session.retry.just_made_seconds),
     )
-    with context.signals.deferred(UNDOING if context.options.rollback else STOPPING):
+    with context.deferred(UNDOING if context.options.rollback else STOPPING):
         screen.heading("Applying")
         result = apply.set_up(
             planned, runner, roll_back=context.options.rollback, rolling_back=rolling_back
